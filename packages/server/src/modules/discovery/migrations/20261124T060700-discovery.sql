@@ -1,0 +1,42 @@
+-- The durable inbox. A body is stored once per content; each delivery is a row. Acknowledged only after commit.
+create table inbox_bodies (hash bytea primary key, body bytea not null, inflated_bytes integer not null, stored_at timestamptz not null default now());
+alter table inbox_bodies alter column body set storage external;
+
+create table inbox (
+  id bigint generated always as identity primary key,
+  report_id uuid not null unique,
+  received_at timestamptz not null default now(),
+  enrolment_key_id uuid,
+  family text not null,
+  kind text not null,
+  -- Orders the reports of one machine: `family:deviceid`.
+  device_key text not null,
+  body_hash bytea not null,
+  content_type text,
+  user_agent text,
+  agent_id text,
+  ip text,
+  bytes integer not null,
+  state text not null default 'pending' check (state in ('pending', 'done', 'held', 'failed', 'ignored')),
+  attempts integer not null default 0,
+  observation_id uuid,
+  asset_id uuid,
+  outcome text,
+  warnings jsonb not null default '[]',
+  error text,
+  processed_at timestamptz
+);
+create index inbox_pending on inbox (id) where state = 'pending';
+create index inbox_device on inbox (device_key, id);
+create index inbox_received on inbox (received_at desc, id desc);
+create index inbox_asset on inbox (asset_id, id);
+
+-- What the server must tell an agent at its next contact: send everything.
+create table agent_states (
+  device_key text primary key,
+  family text not null,
+  agent_id text,
+  force_full boolean not null default false,
+  last_contact_at timestamptz not null,
+  agent_version text
+);
