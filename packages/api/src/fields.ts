@@ -35,7 +35,7 @@ export interface Resource<F extends Record<string, Field> = Record<string, Field
   readonly label: string;
   readonly plural: string;
   /** The field that names a row to a person. */
-  readonly titleField: keyof F & string;
+  readonly titleField: string;
   /** For example `name` or `-lastSeenAt`. */
   readonly defaultSort: string;
   /** Whether `?as_of=` is answered. */
@@ -44,7 +44,7 @@ export interface Resource<F extends Record<string, Field> = Record<string, Field
 }
 
 /** Describes a resource; keeps the literal types so that rows can be typed from it. */
-export function defineResource<const F extends Record<string, Field>>(resource: Resource<F>): Resource<F> {
+export function defineResource<const F extends Record<string, Field>>(resource: Resource<F> & { readonly titleField: keyof F & string }): Resource<F> {
   return resource;
 }
 
