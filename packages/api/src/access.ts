@@ -8,7 +8,6 @@ import { defineRoute } from './route.ts';
 
 const tag = 'Access';
 const byId = z.object({ id: idSchema });
-const none = z.null().or(z.object({})).optional();
 
 export const emailSchema = z.string().trim().max(254).pipe(z.email('an e-mail address such as ada@example.org'));
 export const personNameSchema = z.string().trim().min(1, 'a name').max(200);
@@ -265,7 +264,7 @@ export const createToken = defineRoute({
   response: tokenSchema.extend({ secret: z.string() }),
   status: 201,
 });
-export const revokeToken = defineRoute({ method: 'POST', path: '/api/v1/tokens/:id/revoke', summary: 'Revoke an API token', tag, access: 'users:write', params: byId, body: none, response: tokenSchema, errors: ['not_found'] });
+export const revokeToken = defineRoute({ method: 'POST', path: '/api/v1/tokens/:id/revoke', summary: 'Revoke an API token', tag, access: 'users:write', params: byId, response: tokenSchema, errors: ['not_found'] });
 
 // ---------------------------------------------------------------- enrolment keys of agents
 
@@ -319,7 +318,6 @@ export const revokeEnrolmentKey = defineRoute({
   tag,
   access: 'discovery:write',
   params: byId,
-  body: none,
   response: enrolmentKeySchema,
   errors: ['not_found'],
 });

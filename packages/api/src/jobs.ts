@@ -65,7 +65,6 @@ export const cancelJob = defineRoute({
   tag,
   access: 'jobs:write',
   params: byId,
-  body: z.null().or(z.object({})).optional(),
   response: jobSchema,
   status: 202,
   errors: ['not_found', 'conflict'],

@@ -1,5 +1,7 @@
 import type { Permission, Scope } from '@muster/api/permissions';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import type { Db } from './db/types.ts';
 import type { Jobs } from './jobs/jobs.ts';
@@ -30,6 +32,8 @@ export interface Platform {
   readonly log: Logger;
   readonly jobs: Jobs;
   readonly secrets: Secrets;
+  /** Where a module registers its Prometheus gauges and counters (`new Gauge({ registers: [platform.metrics], ... })`). */
+  readonly metrics: Registry;
   /** Now; a function so that tests can set it. */
   readonly now: () => Date;
 }
@@ -38,6 +42,11 @@ export interface Platform {
 export interface Module {
   readonly name: string;
   readonly routes: readonly import('./http/routes.ts').HandledRoute[];
+  /**
+   * Raw routes that speak a foreign protocol (agents): called in a scope of its own where every body arrives as a Buffer, whatever its
+   * content type, and nothing is compressed. Each route must say `config: { access: 'agent' }` (or 'public', or a permission).
+   */
+  readonly mount?: (scope: FastifyInstance, platform: Platform) => void | Promise<void>;
   /** Registers job handlers, schedules and listeners; called once before the server listens. */
   readonly start?: (platform: Platform) => Promise<void>;
   readonly stop?: () => Promise<void>;

@@ -38,12 +38,22 @@ create table jobs (
   result jsonb,
   error text,
   cancel_requested boolean not null default false,
+  -- Small frequent work: not listed unless it failed.
+  quiet boolean not null default false,
+  -- One waiting job per kind and key; cleared when the job starts.
+  singleton_key text,
+  -- The process that runs it: the number of the advisory lock it holds while it lives.
+  worker integer,
+  -- Failed runs so far; a run cut off by a crash or a stop is not one.
+  attempts integer not null default 0,
   created_by text,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz
 );
 create index jobs_created on jobs (created_at desc, id desc);
+create unique index jobs_singleton on jobs (kind, singleton_key) where state = 'queued' and singleton_key is not null;
+create index jobs_running on jobs (worker) where state = 'running';
 
 create table idempotency_keys (
   key text not null,
