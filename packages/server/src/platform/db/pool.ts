@@ -13,7 +13,14 @@ const DATE_ARRAY = 1182;
 function typeParsers(): TypeOverrides {
   const types = new TypeOverrides();
   types.setTypeParser(DATE, (value) => value);
-  types.setTypeParser(DATE_ARRAY, (value) => value.slice(1, -1).split(',').filter(Boolean));
+  types.setTypeParser(DATE_ARRAY, (value) =>
+    value === '{}'
+      ? []
+      : value
+          .slice(1, -1)
+          .split(',')
+          .map((item) => (item === 'NULL' ? null : item)),
+  );
   return types;
 }
 
