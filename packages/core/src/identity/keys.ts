@@ -1,0 +1,189 @@
+import { canonicalUuid, normaliseMac, normaliseMaker, normaliseText, type PlaceholderLists } from './lists.ts';
+
+/** `good` identifies; `weak` supports; `shared` was seen on several machines; `placeholder` means nothing. */
+export type KeyQuality = 'good' | 'weak' | 'shared' | 'placeholder';
+export type KeyKind =
+  | 'agent_id'
+  | 'serial'
+  | 'enclosure_serial'
+  | 'board_serial'
+  | 'uuid'
+  | 'imei'
+  | 'asset_tag'
+  | 'mac'
+  | 'disk_serial'
+  | 'fqdn'
+  | 'hostname'
+  | 'model';
+
+export interface IdentityKey {
+  readonly kind: KeyKind;
+  /** Normalised. Serials carry their maker in front: `DELL|7XK21M3`. */
+  readonly value: string;
+  readonly quality: KeyQuality;
+  /** Why it is not good, in words. */
+  readonly reason: string | null;
+}
+
+/** What identity reads of a report; the canonical report's device has all of it. */
+export interface IdentityFacts {
+  readonly agentId: string | null;
+  readonly name: string | null;
+  readonly domain: string | null;
+  readonly fqdn: string | null;
+  readonly manufacturer: string | null;
+  readonly model: string | null;
+  readonly serial: string | null;
+  readonly enclosureSerial: string | null;
+  readonly boardSerial: string | null;
+  readonly boardManufacturer: string | null;
+  readonly uuid: string | null;
+  readonly assetTag: string | null;
+  readonly imeis?: readonly string[];
+  readonly vmSystem: string | null;
+  readonly interfaces: readonly { mac: string | null; virtual: boolean; type: string | null; driver: string | null }[] | null;
+  readonly storage: readonly { serial: string | null; type: string | null }[] | null;
+}
+
+const containers = /docker|lxc|podman|openvz|container|kubernetes|systemd-nspawn|jail|rkt|wsl/i;
+
+/** Whether the virtualisation name is one of a container, which shows the serial number of its host. */
+export function isContainer(vmSystem: string | null): boolean {
+  return vmSystem !== null && containers.test(vmSystem);
+}
+
+const key = (
+  kind: KeyKind,
+  value: string,
+  reason: string | null = null,
+  quality: KeyQuality = reason ? 'placeholder' : 'good',
+): IdentityKey => ({ kind, value, quality, reason });
+
+/**
+ * Every value of a report that may identify, normalised and classed, sorted by kind and value without doubles. Hostname, FQDN, model
+ * and disk serials only support or explain; they never decide. Rules of placeholder: the lists of content/identity, one repeated
+ * character, counting sequences, fewer than 4 characters, or equal to the model, maker or host name.
+ */
+export function extractKeys(facts: IdentityFacts, lists: PlaceholderLists): IdentityKey[] {
+  const found: IdentityKey[] = [];
+  const inContainer = isContainer(facts.vmSystem);
+  if (facts.agentId) found.push(key('agent_id', facts.agentId.trim().toLowerCase()));
+  const maker = normaliseMaker(facts.manufacturer);
+  pushSerial(found, 'serial', facts.serial, maker, facts, lists, inContainer);
+  pushSerial(found, 'enclosure_serial', facts.enclosureSerial, maker, facts, lists, inContainer);
+  pushSerial(found, 'board_serial', facts.boardSerial, normaliseMaker(facts.boardManufacturer) ?? maker, facts, lists, inContainer);
+  if (facts.uuid) pushUuid(found, facts.uuid, lists, inContainer);
+  for (const imei of facts.imeis ?? []) {
+    const digits = imei.replace(/\D/g, '');
+    if (digits.length >= 14) found.push(key('imei', digits.slice(0, 14), /^(\d)\1+$/.test(digits) ? 'one repeated digit' : null));
+  }
+  if (facts.assetTag && facts.assetTag.trim() !== '') {
+    const tag = normaliseText(facts.assetTag);
+    found.push(
+      key(
+        'asset_tag',
+        tag,
+        emptyWord(tag, facts, lists) ??
+          (/^(NO |DEFAULT )?ASSET[ -]?(TAG|INFORMATION)?( NUMBER)?$/.test(tag) ? 'says only that it is a tag' : null),
+      ),
+    );
+  }
+  for (const nic of facts.interfaces ?? []) pushMac(found, nic, lists);
+  for (const disk of facts.storage ?? []) {
+    if (disk.serial && disk.serial.trim().length >= 4)
+      found.push(key('disk_serial', normaliseText(disk.serial), 'disks move between machines', 'weak'));
+  }
+  if (facts.name) found.push(key('hostname', shortName(facts.name), 'names are given to people, not to machines', 'weak'));
+  const fqdn = facts.fqdn ?? (facts.name && facts.domain && facts.domain.includes('.') ? `${shortName(facts.name)}.${facts.domain}` : null);
+  if (fqdn && fqdn.includes('.') && !/^[\d.]+$/.test(fqdn))
+    found.push(key('fqdn', fqdn.trim().toLowerCase().replace(/\.$/, ''), 'names are given to people, not to machines', 'weak'));
+  if (facts.model) found.push(key('model', normaliseText(facts.model), 'many machines are of one model', 'weak'));
+  return sortKeys(found);
+}
+
+/** In one order and without doubles; of doubles the better quality stays. */
+export function sortKeys(keys: readonly IdentityKey[]): IdentityKey[] {
+  const rank: Record<KeyQuality, number> = { good: 0, weak: 1, shared: 2, placeholder: 3 };
+  const best = new Map<string, IdentityKey>();
+  for (const k of keys) {
+    const id = `${k.kind} ${k.value}`;
+    const there = best.get(id);
+    if (!there || rank[k.quality] < rank[there.quality]) best.set(id, k);
+  }
+  return [...best.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, k]) => k);
+}
+
+const shortName = (name: string): string =>
+  (name.includes('.') && !/^[\d.]+$/.test(name) ? name.slice(0, name.indexOf('.')) : name).trim().toLowerCase();
+
+function pushSerial(
+  found: IdentityKey[],
+  kind: KeyKind,
+  raw: string | null,
+  maker: string | null,
+  facts: IdentityFacts,
+  lists: PlaceholderLists,
+  inContainer: boolean,
+): void {
+  if (raw === null || raw.trim() === '') return;
+  // VMware and VirtualBox write the machine's UUID where hardware has a serial number.
+  const embedded = /^(?:vmware-|virtualbox-)(.+)$/i.exec(raw.trim());
+  const asUuid = canonicalUuid(embedded?.[1] ?? raw.trim());
+  if (asUuid) {
+    pushUuid(found, embedded?.[1] ?? raw.trim(), lists, inContainer);
+    return;
+  }
+  const value = normaliseText(raw);
+  const scoped = `${maker ?? ''}|${value}`;
+  const empty = emptyWord(value, facts, lists);
+  if (empty) found.push(key(kind, scoped, empty));
+  else if (inContainer) found.push(key(kind, scoped, 'a container shows the serial number of its host', 'shared'));
+  else if (maker === null) found.push(key(kind, scoped, 'a serial number without its maker', 'weak'));
+  else found.push(key(kind, scoped));
+}
+
+function pushUuid(found: IdentityKey[], raw: string, lists: PlaceholderLists, inContainer: boolean): void {
+  const value = canonicalUuid(raw);
+  if (!value) {
+    if (raw.trim() !== '') found.push(key('uuid', normaliseText(raw), 'not a UUID'));
+    return;
+  }
+  const bytes = new Set(value.replaceAll('-', '').match(/../g));
+  if (lists.uuids.has(value)) found.push(key('uuid', value, 'a UUID that makers leave in firmware'));
+  else if (bytes.size < 4) found.push(key('uuid', value, 'fewer than four different bytes'));
+  else if (inContainer) found.push(key('uuid', value, 'a container may show the UUID of its host', 'weak'));
+  else found.push(key('uuid', value));
+}
+
+function pushMac(
+  found: IdentityKey[],
+  nic: { mac: string | null; virtual: boolean; type: string | null; driver: string | null },
+  lists: PlaceholderLists,
+): void {
+  const mac = nic.mac === null ? null : normaliseMac(nic.mac);
+  if (mac === null || /loopback/i.test(nic.type ?? '')) return;
+  const secondDigit = Number.parseInt(mac.charAt(1), 16);
+  if (/^(..)\1+$/.test(mac) || lists.macs.has(mac) || lists.macPrefixes.some((p) => mac.startsWith(p)))
+    found.push(key('mac', mac, 'an address that many adapters share'));
+  else if (nic.virtual) found.push(key('mac', mac, 'an adapter made by software', 'weak'));
+  else if ((secondDigit & 1) === 1) found.push(key('mac', mac, 'a group address'));
+  else if ((secondDigit & 2) === 2) found.push(key('mac', mac, 'locally administered: may be random', 'weak'));
+  else if ((nic.driver && lists.usbDrivers.has(nic.driver.toLowerCase())) || /usb|bluetooth|dialup/i.test(nic.type ?? ''))
+    found.push(key('mac', mac, 'an adapter that can be unplugged', 'weak'));
+  else found.push(key('mac', mac));
+}
+
+/** Why a serial or tag says nothing, or null. */
+function emptyWord(value: string, facts: IdentityFacts, lists: PlaceholderLists): string | null {
+  if (lists.serials.has(value)) return 'a placeholder that makers leave in firmware';
+  const bare = value.replace(/[^0-9A-Z]/g, '');
+  if (bare.length < 4) return 'shorter than four characters';
+  if (/^(.)\1+$/.test(bare)) return 'one repeated character';
+  if ('01234567890123456789'.includes(bare) || 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.includes(bare)) return 'a counting sequence';
+  const equals = (other: string | null): boolean => other !== null && normaliseText(other) === value;
+  if (equals(facts.model)) return 'the same as the model';
+  if (equals(facts.manufacturer)) return 'the same as the maker';
+  if (equals(facts.name)) return 'the same as the host name';
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(value)) return 'an IP address';
+  return null;
+}
