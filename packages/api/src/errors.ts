@@ -32,7 +32,13 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** One bad field: a JSON-path-like name, a stable code and a sentence for people. */
-export const fieldErrorSchema = z.object({ field: z.string(), code: z.string(), message: z.string(), suggestions: z.array(z.string()).optional() });
+export const fieldErrorSchema = z.object({
+  field: z.string(),
+  code: z.string(),
+  message: z.string(),
+  suggestions: z.array(z.string()).optional(),
+  at: z.number().int().optional().meta({ description: 'For text such as a filter: the 0-based position of the mistake.' }),
+});
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 /** RFC 9457 problem details, with `errors[]` per bad field (all of them at once) and the request's id. */

@@ -65,4 +65,10 @@ export type Facets = z.infer<typeof facetsSchema>;
 /** An export takes the list's query and gives every row, not a page. */
 export const exportQuerySchema = listQuerySchema
   .pick({ q: true, filter: true, sort: true, fields: true, as_of: true })
-  .extend({ format: z.enum(['csv', 'xlsx']).default('csv') });
+  .extend({
+    format: z.enum(['csv', 'xlsx']).default('csv'),
+    bom: z
+      .enum(['true', 'false'])
+      .default('false')
+      .meta({ description: 'CSV: a byte order mark in front, which some spreadsheets need for UTF-8.' }),
+  });
