@@ -24,7 +24,9 @@ create table role_assignments (
 
 -- Only hashes of secrets: reading the table opens no door.
 create table sessions (
-  id_hash bytea primary key,
+  -- Names the session to its user; the cookie holds another, secret id, of which only the hash is kept.
+  id uuid primary key,
+  id_hash bytea not null unique,
   user_id uuid not null references users (id) on delete cascade,
   created_at timestamptz not null default now(),
   last_seen_at timestamptz not null default now(),

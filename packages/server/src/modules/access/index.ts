@@ -1,0 +1,4 @@
+export { createAuthenticate } from './authenticate.ts';
+export { bootstrapAccess, type FirstStart } from './bootstrap.ts';
+export { addEnrolmentKey, findEnrolmentKey, type UsableKey } from './enrolment-keys.ts';
+export { addUser } from './users.ts';
