@@ -1,5 +1,5 @@
 import { createEnrolmentKey } from '@muster/api/access';
-import { reportListRoutes } from '@muster/api/discovery';
+import { listSources } from '@muster/api/discovery';
 import { createEntitlement, entitlementListRoutes } from '@muster/api/licensing';
 import { createOrgUnit, createPerson, orgUnitListRoutes, personListRoutes } from '@muster/api/people';
 import { createPlace, placeListRoutes } from '@muster/api/places';
@@ -72,10 +72,10 @@ async function playReports(options: SeedOptions, estate: Estate): Promise<void> 
 /** Waits until the inbox is empty: every report is then on its asset. */
 async function waitUntilProcessed(options: SeedOptions): Promise<void> {
   const call = clientOf(options);
-  let first: number | null = null;
+  let first = 0;
   for (;;) {
-    const pending = (await call(reportListRoutes.list, { query: { filter: 'state:pending', limit: 1, total: 'exact' } })).data.total ?? 0;
-    first ??= pending;
+    const pending = (await call(listSources, {})).data.inbox.pending;
+    first = Math.max(first, pending);
     options.onProgress('Reports processed', first - pending, first);
     if (pending === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 500));

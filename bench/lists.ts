@@ -1,0 +1,54 @@
+import { createClient, type Call } from '@muster/api/client';
+import { assetListRoutes } from '@muster/api/assets';
+import pg from 'pg';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunningServer } from '../test/running-server.ts';
+
+/** Lists and search over `assets` synthetic assets: every filter and sort in turn, both warm, p95 over all. */
+export async function measureLists(server: RunningServer, assets: number): Promise<{ work: string; target: string; measured: string }[]> {
+  await fill(server, assets);
+  const call = createClient({ baseUrl: server.url, token: server.token });
+  const lists = ['', 'class:laptop', 'state:discovered os_family:windows', 'manufacturer:"Dell Inc."', 'name:bench-01*', 'last_seen_at>now-30d', 'last_user:user0042', '-has:person'];
+  const sorts = ['name', '-name', '-lastSeenAt', 'serial', 'model', '-createdAt', 'osVersion', 'lastUser'];
+  const listTimes: number[] = [];
+  for (let round = 0; round < 3; round++) for (const filter of lists) for (const sort of sorts) listTimes.push(await time(call, { filter: filter || undefined, sort, limit: 100 }, round > 0));
+  const searches = ['bench-0001', 'sn00042', 'user0042', 'latitude', 'dell user01', 'be', 'bench-099', 'zzzz'];
+  const searchTimes: number[] = [];
+  for (let round = 0; round < 4; round++) for (const q of searches) searchTimes.push(await time(call, { q, limit: 20 }, round > 0));
+  const n = assets.toLocaleString('en');
+  return [
+    { work: `asset list, 100 rows, ${lists.length * sorts.length} filters and sorts, at ${n} assets`, target: 'p95 < 50 ms', measured: percentiles(listTimes) },
+    { work: `search as you type, at ${n} assets`, target: 'p95 < 50 ms', measured: percentiles(searchTimes) },
+  ];
+}
+
+async function time(call: Call, query: Record<string, unknown>, counts: boolean): Promise<number> {
+  const start = performance.now();
+  await call(assetListRoutes.list, { query: query as never });
+  return counts ? performance.now() - start : Number.NaN;
+}
+
+function percentiles(times: number[]): string {
+  const sorted = times.filter((t) => !Number.isNaN(t)).sort((a, b) => a - b);
+  const at = (p: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms (n=${sorted.length})`;
+}
+
+/** Synthetic rows straight into the table: the lists are measured here, not ingest. */
+async function fill(server: RunningServer, assets: number): Promise<void> {
+  const url = process.env['DATABASE_URL'] ?? (await readFile(join(server.dataDir, 'database-url'), 'utf8')).trim();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    `insert into assets (id, name, class_key, state, manufacturer, model, serial, os_name, os_version, os_family, cores, memory_mb, last_user, first_seen_at, last_seen_at)
+     select gen_random_uuid(), 'bench-' || lpad(i::text, 7, '0'), (array['laptop','desktop','server','virtual_machine'])[1 + i % 4], (array['discovered','in_use','in_stock'])[1 + i % 3],
+       (array['Dell Inc.','HP','LENOVO'])[1 + i % 3], (array['Latitude 5540','EliteBook 840 G9','ThinkPad T14 Gen 4','OptiPlex 7010'])[1 + i % 4], 'SN' || lpad(i::text, 8, '0'),
+       (array['Microsoft Windows 11 Pro','Debian GNU/Linux 12 (bookworm)','macOS 14.5'])[1 + i % 3], (array['10.0.22631','12','14.5'])[1 + i % 3], (array['windows','linux','macos'])[1 + i % 3],
+       4 + i % 12, 16384, 'user' || lpad((i % 4000)::text, 4, '0'), now() - (i % 400) * interval '1 day', now() - (i % 90) * interval '1 day'
+     from generate_series(1, $1::int) i`,
+    [assets],
+  );
+  await client.query('vacuum analyze assets');
+  await client.end();
+}

@@ -1,0 +1,87 @@
+/**
+ * The benchmark: starts a server of its own, drives it with synthetic agents, prints figures with the machine named and appends
+ * them to docs/benchmarks.md with --write. Nothing here asserts; the targets are printed beside what was measured.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { createClient } from '@muster/api/client';
+import { listSources } from '@muster/api/discovery';
+import { type RunningServer, root, startServer, until } from '../test/running-server.ts';
+import { measureLists } from './lists.ts';
+
+const run = promisify(execFile);
+const { values: options } = parseArgs({ options: { count: { type: 'string', default: '3000' }, assets: { type: 'string', default: '100000' }, write: { type: 'boolean', default: false }, loadgen: { type: 'string', default: join(root, '../shared/loadgen/load.mjs') } } });
+const count = Number(options.count);
+
+interface Figure { work: string; target: string; measured: string }
+const figures: Figure[] = [];
+const add = (work: string, target: string, measured: string): void => {
+  figures.push({ work, target, measured });
+  console.log(`${work.padEnd(72)} target ${target.padEnd(18)} measured ${measured}`);
+};
+
+async function main(): Promise<void> {
+  if (!existsSync(options.loadgen)) throw new Error(`No load generator at ${options.loadgen}; give one with --loadgen`);
+  const first = await startServer();
+  await first.stop();
+  const server = await startServer({ dataDir: first.dataDir });
+  add('ready after start on an installed checkout', '< 5 s', `${(server.readyMs / 1000).toFixed(2)} s`);
+  try {
+    await measureIngest(server);
+    for (const f of await measureLists(server, Number(options.assets))) add(f.work, f.target, f.measured);
+  } finally {
+    await server.stop();
+    await server.remove();
+  }
+  if (options.write) await appendFile(join(root, 'docs/benchmarks.md'), table());
+}
+
+async function measureIngest(server: RunningServer): Promise<void> {
+  const memory = watchMemory(server.pid);
+  await load(server, 'glpi', 200, 900_000, 0); // warm up
+  await drained(server);
+  const acknowledge = await load(server, 'glpi', count, 0, 0);
+  add(`acknowledge inventories of 300 titles, 16 connections (n=${count})`, '>= 300 /s', `${acknowledge.rate} /s, p99 ${acknowledge.p99} ms`);
+  const backlog = await pending(server);
+  const start = performance.now();
+  await drained(server);
+  if (backlog > 0) add(`process first inventories of 300 titles, backlog of ${backlog}`, '>= 100 /s', `${(backlog / ((performance.now() - start) / 1000)).toFixed(0)} /s`);
+  const again = await load(server, 'glpi', count, 0, 1);
+  const backlogAgain = await pending(server);
+  const startAgain = performance.now();
+  await drained(server);
+  const rate = backlogAgain > 50 ? `${(backlogAgain / ((performance.now() - startAgain) / 1000)).toFixed(0)} /s` : `keeps up with ${again.rate} /s`;
+  add(`process re-inventories with 3 changes, backlog of ${backlogAgain}`, '>= 300 /s', rate);
+  add('peak resident memory of the server process while ingesting', '< 400 MB', `${memory.stop()} MB`);
+}
+
+async function load(server: RunningServer, protocol: string, machines: number, offset: number, revision: number): Promise<{ rate: number; p99: number }> {
+  const { stdout } = await run(process.execPath, [options.loadgen, '--url', `${server.url}/agent/${server.key}`, '--protocol', protocol, '--count', String(machines), '--offset', String(offset), '--revision', String(revision), '--concurrency', '16', '--mode', 'inventory'], { maxBuffer: 1 << 24 });
+  const result = JSON.parse(stdout) as { inventoriesPerSecond: number; errors: Record<string, number>; latencyMs: { inventory?: { p99: number } } };
+  if (Object.keys(result.errors).length > 0) throw new Error(`The load had errors: ${JSON.stringify(result.errors)}`);
+  return { rate: Math.round(result.inventoriesPerSecond), p99: result.latencyMs.inventory?.p99 ?? 0 };
+}
+
+const pending = async (server: RunningServer): Promise<number> => (await createClient({ baseUrl: server.url, token: server.token })(listSources, {})).data.inbox.pending;
+const drained = async (server: RunningServer): Promise<number> => await until('the inbox is empty', async () => await pending(server), (n) => n === 0, 600_000);
+
+function watchMemory(pid: number): { stop: () => number } {
+  let peak = 0;
+  const timer = setInterval(() => {
+    void readFile(`/proc/${pid}/status`, 'utf8').then((text) => {
+      peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
+    }, () => undefined);
+  }, 200);
+  return { stop: () => (clearInterval(timer), Math.round(peak)) };
+}
+
+function table(): string {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, PostgreSQL on the same machine, load generator too`;
+  return `\n## ${new Date().toISOString().slice(0, 10)}\nMachine: ${machine}. Node ${process.version}.\n\n| work | target | measured |\n|---|---|---|\n${figures.map((f) => `| ${f.work} | ${f.target} | ${f.measured} |`).join('\n')}\n`;
+}
+
+await main();
