@@ -86,6 +86,7 @@ function compare(observed: Observed, candidate: Candidate): Comparison {
       if (!agrees.has(k.kind)) agrees.set(k.kind, k);
     } else if (k.quality !== 'placeholder') supports.add(k.kind);
   }
+  if (serialWithoutMaker(observed.keys, candidate.keys)) supports.add('serial');
   return {
     candidate,
     agrees,
@@ -93,6 +94,12 @@ function compare(observed: Observed, candidate: Candidate): Comparison {
     serialContradicts: contradiction(observed.keys, candidate.keys, 'serial'),
     uuidContradicts: contradiction(observed.keys, candidate.keys, 'uuid'),
   };
+}
+
+/** The serial number agrees but one side does not say its maker, as people often leave it out. */
+function serialWithoutMaker(a: readonly IdentityKey[], b: readonly IdentityKey[]): boolean {
+  const serials = (keys: readonly IdentityKey[]): IdentityKey[] => keys.filter((k) => k.kind === 'serial' && (k.quality === 'good' || k.quality === 'weak'));
+  return serials(a).some((x) => serials(b).some((y) => bare(x.value) === bare(y.value) && (x.value.startsWith('|') || y.value.startsWith('|'))));
 }
 
 /** Both sides have good values of the kind and none is common. Serials are compared without their maker: its spelling changes. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import macs from '../../../../content/identity/placeholder-macs.json' with { type: 'json' };
 import serials from '../../../../content/identity/placeholder-serials.json' with { type: 'json' };
@@ -215,9 +215,9 @@ describe('deciding', () => {
       dell,
       [candidate('a', { serial: '7XK21M3' }, { observed: false })],
       false,
-      'create',
-      null,
-      'unknown',
+      'link',
+      'a',
+      'serial_by_hand',
     ],
     [
       'two containers of one host',

@@ -76,3 +76,11 @@ export function normaliseMaker(value: string | null): string | null {
     .trim();
   return bare === '' || bare === 'TO BE FILLED BY O E M' || bare === 'SYSTEM MANUFACTURER' || bare === 'DEFAULT STRING' ? null : bare;
 }
+
+/** A maker's or model's name for people: trimmed, and null when it is one of the words that firmware is shipped with. */
+export function meaningful(value: string | null, lists: PlaceholderLists): string | null {
+  const text = value?.trim() ?? '';
+  if (text === '') return null;
+  const upper = normaliseText(text);
+  return lists.serials.has(upper) || upper === 'SYSTEM MANUFACTURER' || upper === 'SYSTEM PRODUCT NAME' ? null : text;
+}

@@ -1,5 +1,5 @@
 import { lifecycleStates } from '@muster/api/assets';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgeTransition, transitions, transitionsFrom } from './index.ts';
 

@@ -1,0 +1,60 @@
+import * as api from '@muster/api/assets';
+import type { Call, HandledRoute } from '../../platform/http/routes.ts';
+import { handle } from '../../platform/http/routes.ts';
+import { inTx } from '../../platform/db/pool.ts';
+import type { Tx } from '../../platform/db/types.ts';
+import { listRoutes } from '../../platform/listing/index.ts';
+import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
+import { mustReachAsset } from './reach.ts';
+import { readAsset } from './record.ts';
+import { classesWithCounts } from './store.ts';
+import { assetListing, modelListing } from './store-listing.ts';
+import { readTimeline } from './timeline.ts';
+
+type OneAsset = Pick<Call<typeof api.getAsset>, 'db' | 'actor' | 'platform' | 'etag'>;
+
+/** The record as it is now, with its version as the ETag. */
+async function answer(call: OneAsset, id: string): Promise<api.AssetRecord> {
+  const record = await readAsset(call.db, id, call.platform.now());
+  call.etag(record.version);
+  return record;
+}
+
+/** Changes one asset that the caller may write, in one transaction, and answers the record. */
+async function change(call: OneAsset, id: string, write: (tx: Tx, now: Date) => Promise<void>): Promise<api.AssetRecord> {
+  await inTx(call.db, async (tx) => {
+    await mustReachAsset(tx, id, call.actor, 'assets:write');
+    await write(tx, call.platform.now());
+  });
+  return answer(call, id);
+}
+
+export const assetRoutes: HandledRoute[] = [
+  ...listRoutes(assetListing, api.assetListRoutes),
+  ...listRoutes(modelListing, api.modelListRoutes),
+  handle(api.getAsset, async (call) => {
+    await mustReachAsset(call.db, call.params.id, call.actor, 'assets:read');
+    return answer(call, call.params.id);
+  }),
+  handle(api.createAsset, async (call) => {
+    const id = await inTx(call.db, async (tx) => {
+      const made = await createAsset(tx, call.actor, call.body, call.platform.now());
+      // An asset outside the caller's scope would vanish from their sight: they may not make it.
+      await mustReachAsset(tx, made, call.actor, 'assets:write');
+      return made;
+    });
+    return answer(call, id);
+  }),
+  handle(api.updateAsset, async (call) => change(call, call.params.id, (tx, now) => updateAsset(tx, call.actor, call.params.id, call.version, call.body, now))),
+  handle(api.releaseAssetField, async (call) => change(call, call.params.id, (tx, now) => releaseField(tx, call.actor, call.params.id, call.params.field, now))),
+  handle(api.transitionAsset, async (call) =>
+    change(call, call.params.id, (tx, now) => transitionAsset(tx, call.actor, call.params.id, call.body.to, call.body.reason ?? null, now)),
+  ),
+  handle(api.getAssetTimeline, async (call) => {
+    await mustReachAsset(call.db, call.params.id, call.actor, 'assets:read');
+    return readTimeline(call.db, call.params.id, call.query);
+  }),
+  handle(api.listAssetClasses, async ({ db }) => ({
+    items: (await classesWithCounts(db)).map((c) => ({ key: c.key, label: c.label, parent: c.parent_key, capabilities: c.capabilities, assets: c.assets })),
+  })),
+];

@@ -1,0 +1,72 @@
+import { assetResource, modelResource } from '@muster/api/assets';
+import { sql } from 'kysely';
+import { defineListing } from '../../platform/listing/index.ts';
+
+const installed = (joins: ReturnType<typeof sql>, cond: ReturnType<typeof sql>): ReturnType<typeof sql> =>
+  sql`exists (select 1 from installations i ${joins} where i.asset_id = a.id and i.removed_at is null and ${cond})`;
+
+/** The canonical UUID with its first three fields in the other byte order. */
+const swapped = sql`(substr(k.value, 7, 2) || substr(k.value, 5, 2) || substr(k.value, 3, 2) || substr(k.value, 1, 2) || '-' || substr(k.value, 12, 2) || substr(k.value, 10, 2)
+  || '-' || substr(k.value, 17, 2) || substr(k.value, 15, 2) || substr(k.value, 19))`;
+
+export const assetListing = defineListing(assetResource, {
+  from: sql`assets a`,
+  id: sql`a.id`,
+  where: sql`a.redirected_to is null`,
+  sampled: true,
+  joins: {
+    person: sql`left join people p on p.id = a.person_id`,
+    place: sql`left join places pl on pl.id = a.place_id`,
+    org: sql`left join org_units ou on ou.id = a.org_unit_id`,
+  },
+  columns: {
+    id: { sql: sql`a.id` },
+    tag: { sql: sql`a.tag`, searched: true },
+    name: { sql: sql`a.name`, searched: true },
+    class: { sql: sql`a.class_key` },
+    state: { sql: sql`a.state` },
+    manufacturer: { sql: sql`a.manufacturer`, searched: true },
+    model: { sql: sql`a.model`, searched: true },
+    serial: { sql: sql`a.serial`, searched: true },
+    osName: { sql: sql`a.os_name` },
+    osVersion: { sql: sql`a.os_version` },
+    osFamily: { sql: sql`a.os_family` },
+    cpu: { sql: sql`a.cpu` },
+    cores: { sql: sql`a.cores` },
+    memoryMb: { sql: sql`a.memory_mb` },
+    lastUser: { sql: sql`a.last_user`, searched: true },
+    person: { sql: sql`p.name`, ref: sql`a.person_id`, join: 'person' },
+    place: { sql: sql`pl.name`, ref: sql`a.place_id`, join: 'place' },
+    orgUnit: { sql: sql`ou.name`, ref: sql`a.org_unit_id`, join: 'org' },
+    domain: { sql: sql`a.domain` },
+    firstSeenAt: { sql: sql`a.first_seen_at` },
+    lastSeenAt: { sql: sql`a.last_seen_at` },
+    createdAt: { sql: sql`a.created_at` },
+    updatedAt: { sql: sql`a.updated_at` },
+    product: { exists: (cond) => installed(sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id`, cond(sql`pr.name`)) },
+    publisher: {
+      exists: (cond) =>
+        installed(sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id join publishers pu on pu.id = pr.publisher_id`, cond(sql`pu.name`)),
+    },
+    software: { exists: (cond) => installed(sql`join evidence e on e.id = i.evidence_id`, cond(sql`e.name`)) },
+    mac: { exists: (cond) => sql`exists (select 1 from interfaces n where n.asset_id = a.id and ${cond(sql`n.mac`)})` },
+    ip: { exists: (cond) => sql`exists (select 1 from interfaces n cross join unnest(n.ips) as ip where n.asset_id = a.id and ${cond(sql`ip`)})` },
+    uuid: {
+      exists: (cond) => sql`exists (select 1 from identity_keys k where k.asset_id = a.id and k.kind = 'uuid' and (${cond(sql`k.value`)} or ${cond(swapped)}))`,
+    },
+  },
+  search: sql`a.search_text`,
+  scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
+});
+
+export const modelListing = defineListing(modelResource, {
+  from: sql`models m`,
+  id: sql`m.id`,
+  columns: {
+    id: { sql: sql`m.id` },
+    name: { sql: sql`m.name` },
+    manufacturer: { sql: sql`m.manufacturer` },
+    class: { sql: sql`m.class_key` },
+    createdAt: { sql: sql`m.created_at` },
+  },
+});

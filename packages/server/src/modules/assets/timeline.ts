@@ -1,0 +1,69 @@
+import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type LifecycleState } from '@muster/api/assets';
+import { Problem } from '@muster/api/errors';
+import type { Db } from '../../platform/db/types.ts';
+import { fieldLabels } from './fields.ts';
+import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
+
+/** Titles named in one event; the ids of the rest stay in its data. */
+const shownTitles = 50;
+
+/**
+ * A page of what happened to an asset, newest first.
+ * @throws Problem not_found, bad_cursor
+ */
+export async function readTimeline(db: Db, assetId: string, query: { limit: number; cursor?: string | undefined; kind?: string | undefined }): Promise<{ items: AssetEvent[]; nextCursor: string | null }> {
+  if (!(await findAsset(db, assetId))) throw new Problem('not_found', 'There is no asset with this id.');
+  const rows = await eventsOf(db, assetId, { limit: query.limit + 1, before: readCursor(query.cursor), kind: query.kind ?? null });
+  const page = rows.slice(0, query.limit);
+  const evidence = [...new Set(page.flatMap((e) => [...idsOf(e.data['added']), ...idsOf(e.data['removed'])]))];
+  const titles = await titlesOf(db, evidence);
+  const last = page.at(-1);
+  return { items: page.map((e) => presentEvent(e, titles)), nextCursor: rows.length > query.limit && last ? `${last.at.toISOString()}_${last.id}` : null };
+}
+
+function readCursor(cursor: string | undefined): { at: Date; id: string } | null {
+  if (cursor === undefined) return null;
+  const [at = '', id = ''] = cursor.split('_');
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw new Problem('bad_cursor');
+  return { at: date, id };
+}
+
+const idsOf = (value: unknown): number[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'number').slice(0, shownTitles) : []);
+
+type Titles = ReadonlyMap<number, { name: string; version: string | null }>;
+
+function presentEvent(event: EventRow, titles: Titles): AssetEvent {
+  const named = (value: unknown): string[] => idsOf(value).map((id) => [titles.get(id)?.name ?? `#${id}`, titles.get(id)?.version].filter(Boolean).join(' '));
+  const software = event.kind === 'software_changed' ? { addedTitles: named(event.data['added']), removedTitles: named(event.data['removed']) } : {};
+  const data = { ...event.data, ...software };
+  return { id: event.id, at: event.at.toISOString(), kind: event.kind, source: event.source, actor: event.actor, summary: sentence(event, data), data };
+}
+
+function sentence(event: EventRow, data: Record<string, unknown>): string {
+  const show = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'nothing');
+  const state = (value: unknown): string => lifecycleStateLabels[value as LifecycleState] ?? show(value);
+  const field = (value: unknown): string => fieldLabels[value as AssetValueField] ?? show(value);
+  switch (event.kind) {
+    case 'created':
+      return event.source === 'manual' ? `Entered by hand as ${state(data['state']).toLowerCase()}.` : `Discovered by ${event.source}.`;
+    case 'field_changed':
+      return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.`;
+    case 'value_released':
+      return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
+    case 'transitioned':
+      return `Moved from ${state(data['from']).toLowerCase()} to ${state(data['to']).toLowerCase()}.`;
+    case 'software_changed':
+      return `${count(data['added'])} titles installed, ${count(data['removed'])} removed.`;
+    case 'section_changed':
+      return `${(Array.isArray(data['sections']) ? data['sections'] : [data['section']]).map(show).join(', ')} changed.`;
+    case 'linked':
+      return `${event.source} reports it too: ${show(data['reason'])}`;
+    case 'user_seen':
+      return `${show(data['login'])} was seen on it for the first time.`;
+    default:
+      return event.kind.replaceAll('_', ' ');
+  }
+}
+
+const count = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
