@@ -7,9 +7,11 @@ create table products (
   name text not null,
   publisher_id uuid not null references publishers (id),
   category text not null,
-  -- `product`, `component`, `runtime`, `driver`, `update`, `os`, `agent`.
+  -- `product`, `os`, `runtime`, `driver`, `component`, `plugin`.
   kind text not null default 'product',
   licensable boolean not null default false,
+  -- A person decided about `licensable`; the catalogue no longer does.
+  licensable_decided boolean not null default false,
   suite_of text[] not null default '{}',
   -- Kept by the counting job: assets and installations with this product now.
   assets integer not null default 0,
@@ -43,19 +45,35 @@ create index evidence_installations on evidence (installations desc, id desc);
 -- The recognised meaning of evidence under a ruleset version.
 create table evidence_recognition (
   evidence_id integer primary key references evidence (id),
+  -- The product this title is an installation of; null for updates, components and unknown titles.
   product_id uuid references products (id),
+  -- The product an update, component or language pack belongs to.
+  part_of uuid references products (id),
+  publisher_id uuid references publishers (id),
   edition text,
   release text,
   version text,
   kind text not null,
-  -- `content` rule key, `local` rule id, or `none`.
+  -- The content rule's key, `local/<id>`, or `none`.
   rule text not null,
   confidence text not null,
+  -- Of unknown titles: the name the queue groups them by.
+  cleaned_name text,
+  -- The content that decided; local rules are told by `rule`.
   ruleset text not null,
   at timestamptz not null default now()
 );
 create index evidence_recognition_product on evidence_recognition (product_id);
-create index evidence_recognition_none on evidence_recognition (evidence_id) where product_id is null;
+create index evidence_recognition_none on evidence_recognition (cleaned_name, evidence_id) where rule = 'none';
+create index evidence_recognition_local on evidence_recognition (rule) where rule like 'local/%';
+
+-- Evidence is what was reported. What it means lives beside it, so a rule can be replayed and undone.
+create function evidence_is_never_altered() returns trigger language plpgsql as $$
+begin
+  raise exception 'evidence is never altered';
+end $$;
+create trigger evidence_no_change before update of id, hash, name, version, publisher, channel, arch, code on evidence
+  for each row execute function evidence_is_never_altered();
 
 -- What a person decided about raw titles; stands before the content's rules.
 create table local_rules (
@@ -70,6 +88,25 @@ create table local_rules (
   retired_at timestamptz,
   version integer not null default 1
 );
+create unique index local_rules_active on local_rules (lower(name_pattern), lower(coalesce(publisher, '')), coalesce(channel, '')) where retired_at is null;
+
+-- The ruleset in use; one row. `local_version` counts changes of local rules, so that every process notices them.
+create table recognition_state (
+  one boolean primary key default true check (one),
+  content_hash text not null,
+  local_version integer not null default 0,
+  synced_at timestamptz not null default now()
+);
+
+-- Changes of installation counts not yet folded into evidence: appended by ingest without touching shared rows, folded every moment.
+create table installation_deltas (
+  id bigint generated always as identity primary key,
+  evidence_ids integer[] not null,
+  deltas integer[] not null
+);
+
+-- Products whose counts are to be taken again.
+create table product_counts_due (product_id uuid primary key, since timestamptz not null default now());
 
 -- Products whose facts changed since licences were last reconciled.
 create table product_changes (product_id uuid primary key, changed_at timestamptz not null default clock_timestamp());

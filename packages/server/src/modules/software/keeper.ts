@@ -1,0 +1,51 @@
+import type { Platform } from '../../platform/context.ts';
+import { countChangedProducts, foldInstallationChanges, onInstallationChanges } from './counts.ts';
+
+const FOLD_MS = 300;
+const IDLE_MS = 3000;
+const COUNT_MS = 2000;
+
+/**
+ * Keeps the counts in the background of each process: folds noted changes soon after they are made, and counts products less often the longer a count takes, so
+ * that it uses at most about a tenth of the time. Several processes may run it; locks let one work.
+ */
+export function startKeeper(platform: Platform): () => Promise<void> {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let busyUntil = 0;
+  let nextCount = 0;
+  const plan = (ms: number): void => {
+    if (stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => (running = turn()), ms);
+    timer.unref();
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      await foldInstallationChanges(platform.db);
+      if (performance.now() >= nextCount) {
+        const from = performance.now();
+        await countChangedProducts(platform.db);
+        const took = performance.now() - from;
+        nextCount = performance.now() + Math.max(COUNT_MS, took * 10);
+      }
+    } catch (error) {
+      if (!stopped) platform.log.warn({ err: error }, 'Installation counts could not be kept; it is tried again');
+    }
+    plan(performance.now() < busyUntil ? FOLD_MS : IDLE_MS);
+  };
+  onInstallationChanges(() => {
+    const idle = performance.now() >= busyUntil;
+    // A note is visible only after its commit, which may take a moment: look often for a while.
+    busyUntil = performance.now() + 5000;
+    if (idle) plan(FOLD_MS);
+  });
+  plan(FOLD_MS);
+  return async () => {
+    stopped = true;
+    onInstallationChanges(undefined);
+    clearTimeout(timer);
+    await running;
+  };
+}
