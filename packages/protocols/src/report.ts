@@ -90,7 +90,10 @@ export interface CpuFacts {
   threads: number | null;
   speedMhz: number | null;
 }
-export interface UserFact { login: string; domain: string | null }
+export interface UserFact {
+  login: string;
+  domain: string | null;
+}
 export interface InterfaceFact {
   name: string;
   mac: string | null;
@@ -102,9 +105,29 @@ export interface InterfaceFact {
   up: boolean | null;
   driver: string | null;
 }
-export interface StorageFact { name: string; model: string | null; serial: string | null; type: string | null; sizeMb: number | null; interface: string | null; firmware: string | null }
-export interface VolumeFact { mount: string; label: string | null; device: string | null; filesystem: string | null; totalMb: number | null; freeMb: number | null; encrypted: boolean | null }
-export interface MonitorFact { name: string | null; manufacturer: string | null; serial: string | null }
+export interface StorageFact {
+  name: string;
+  model: string | null;
+  serial: string | null;
+  type: string | null;
+  sizeMb: number | null;
+  interface: string | null;
+  firmware: string | null;
+}
+export interface VolumeFact {
+  mount: string;
+  label: string | null;
+  device: string | null;
+  filesystem: string | null;
+  totalMb: number | null;
+  freeMb: number | null;
+  encrypted: boolean | null;
+}
+export interface MonitorFact {
+  name: string | null;
+  manufacturer: string | null;
+  serial: string | null;
+}
 
 /** One installed title. The first group is evidence (shared by machines), the second belongs to this machine. */
 export interface SoftwareRow {

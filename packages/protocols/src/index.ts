@@ -1,0 +1,3 @@
+export * from './envelope/index.ts';
+export * from './inventory/index.ts';
+export * from './report.ts';

@@ -1,0 +1,4 @@
+export { isoDate, type SlashOrder } from './dates.ts';
+export { decodeReport } from './decode.ts';
+export { osFamily } from './device.ts';
+export { macOf } from './interfaces.ts';
