@@ -41,6 +41,8 @@ export class BossJobs implements Jobs {
   #presence: Promise<void> | undefined;
   #runner: JobRunner | undefined;
   #ready: Promise<void> | undefined;
+  /** A module's own worker may enqueue a moment before the queue is up: it waits. */
+  readonly #started = Promise.withResolvers<void>();
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: BossJobsOptions) {
@@ -69,8 +71,7 @@ export class BossJobs implements Jobs {
   async enqueue(tx: Tx, kind: string, data: unknown, options: Parameters<Jobs['enqueue']>[3]): Promise<string> {
     const known = this.#kinds.get(kind);
     if (!known) throw new Error(`No job kind ${kind} is registered`);
-    if (!this.#ready) throw new Error('Jobs are not started');
-    await this.#ready;
+    await this.#started.promise;
     const job = await insertJob(tx, {
       id: newId(),
       kind,
@@ -91,7 +92,12 @@ export class BossJobs implements Jobs {
   }
 
   start(platform: Platform): Promise<void> {
-    this.#ready ??= this.#start(platform);
+    if (!this.#ready) {
+      this.#ready = this.#start(platform);
+      this.#ready.then(this.#started.resolve, this.#started.reject);
+      // Whoever enqueues hears of a failed start; without one, the start's own caller does.
+      this.#started.promise.catch(() => undefined);
+    }
     return this.#ready;
   }
 

@@ -1,0 +1,1 @@
+export { readSettings, version } from './settings.ts';
