@@ -28,16 +28,22 @@ export interface Binaries {
   readonly version: string;
 }
 
+/** Where a copy of the programs may go: the state folder for a switched user, otherwise the data folder. */
+export interface Folders {
+  readonly dataDir: string;
+  readonly stateDir: string;
+}
+
 interface Package {
   native: string;
   version: string;
 }
 
 /** The database programs, complete and reachable for `runAs`: where they are, or in a copy. */
-export function prepareBinaries(runAs: RunAs, dataDir: string, log: Logger): Binaries {
+export function prepareBinaries(runAs: RunAs, folders: Folders, log: Logger): Binaries {
   const found = findPackage();
   let native = found.native;
-  if (!canReach(native, runAs) || !hydrate(native)) native = copyBinaries(found, runAs, dataDir, log);
+  if (!canReach(native, runAs) || !hydrate(native)) native = copyBinaries(found, runAs, folders, log);
   for (const name of ['postgres', 'initdb']) makeExecutable(join(native, 'bin', name));
   return {
     postgres: join(native, 'bin', 'postgres'),
@@ -68,7 +74,7 @@ function findPackage(): Package {
  * Makes the links between library names that npm packages cannot carry; the package's install script does it too, but may have been
  * refused. Returns whether all are there.
  */
-function hydrate(native: string): boolean {
+export function hydrate(native: string): boolean {
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
     const path = join(dirname(native), target);
@@ -88,8 +94,8 @@ function makeExecutable(path: string): void {
   chmodSync(path, 0o755);
 }
 
-function copyBinaries(found: Package, runAs: RunAs, dataDir: string, log: Logger): string {
-  const parent = join(runAs.switched ? systemStateDir : dataDir, `postgresql-${found.version}`);
+function copyBinaries(found: Package, runAs: RunAs, folders: Folders, log: Logger): string {
+  const parent = join(runAs.switched ? folders.stateDir : folders.dataDir, `postgresql-${found.version}`);
   const native = join(parent, 'native');
   if (existsSync(native)) return native;
   log.info({ to: parent }, 'copying the PostgreSQL programs to where their user reaches them');

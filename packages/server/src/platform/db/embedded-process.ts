@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-error.ts';
@@ -45,6 +45,33 @@ export function runningPostmaster(pgData: string): Postmaster | null {
   return { pid, start, ready: lines[7]?.trim() === 'ready' };
 }
 
+/** Backends that outlive their killed postmaster end by themselves once they notice; the busy ones are ended. Throws when one remains. */
+export async function endOrphans(pgData: string): Promise<void> {
+  const folder = realpathSync(pgData);
+  const none = (): true | null => (processesIn(folder).length === 0 ? true : null);
+  if (await waitFor(none, 2000)) return;
+  for (const pid of processesIn(folder)) signal(pid, 'SIGQUIT');
+  if (await waitFor(none, 10_000)) return;
+  throw new EmbeddedPostgresError(
+    `Processes of a PostgreSQL that was killed still use ${folder} (${processesIn(folder).join(', ')}). End them, then start again.`,
+  );
+}
+
+function processesIn(folder: string): number[] {
+  const { uid } = statSync(folder);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && processStart(pid) !== null && worksIn(pid, folder, uid));
+}
+
+function worksIn(pid: number, folder: string, uid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}`).uid === uid && readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
+  }
+}
+
 export const isAlive = (process: { pid: number; start: string }): boolean => processStart(process.pid) === process.start;
 
 /** Waits until `done` answers something other than null; null after `timeoutMs`. */
@@ -89,7 +116,6 @@ export function claimFolder(dataDir: string): () => void {
       // A link is made whole or not at all, and by one of two at most.
       if (tryLink(fresh, path)) return () => release(path, mine);
       const holder = readClaim(path);
-      if (holder === mine) return () => release(path, mine);
       const [pid = '', start = ''] = holder.trim().split(' ');
       if (pid !== '' && processStart(Number(pid)) === start)
         throw new EmbeddedPostgresError(

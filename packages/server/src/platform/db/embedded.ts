@@ -22,9 +22,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { canReach, chooseUser, prepareBinaries, systemStateDir, type Binaries, type RunAs } from './embedded-binaries.ts';
+import { canReach, chooseUser, prepareBinaries, systemStateDir, type Binaries, type Folders, type RunAs } from './embedded-binaries.ts';
 import { EmbeddedPostgresError } from './embedded-error.ts';
-import { claimFolder, isAlive, runningPostmaster, stopPostmaster, waitFor, type Postmaster } from './embedded-process.ts';
+import { claimFolder, endOrphans, isAlive, runningPostmaster, stopPostmaster, waitFor, type Postmaster } from './embedded-process.ts';
 import { postgresConf } from './embedded-settings.ts';
 import { openPool } from './pool.ts';
 
@@ -51,8 +51,8 @@ export interface EmbeddedOptions {
   log: Logger;
   /** Overrides of postgresql.conf, for tests. */
   settings?: Record<string, string>;
-  /** Run as this user instead of the chosen one, for tests. */
-  runAs?: RunAs;
+  /** Instead of /var/lib/muster, for tests. */
+  stateDir?: string;
 }
 
 /**
@@ -65,20 +65,21 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   makeFolder(dataDir);
   const release = claimFolder(dataDir);
   try {
+    const folders = { dataDir, stateDir: options.stateDir ?? systemStateDir };
     const pgData = join(dataDir, 'postgres');
-    const runAs = options.runAs ?? chooseUser(pgData);
-    makeReachable(dataDir, runAs, log);
-    const binaries = prepareBinaries(runAs, dataDir, log);
+    const runAs = chooseUser(pgData);
+    makeReachable(folders, runAs, log);
+    const binaries = prepareBinaries(runAs, folders, log);
     refuseOtherMajor(pgData, binaries);
     if (!existsSync(join(pgData, 'PG_VERSION'))) await initialise(pgData, binaries, runAs, log);
     giveTo(realpathSync(pgData), runAs);
     const socketDir = makeSocketFolder(dataDir, runAs);
     const changed = writeConf(pgData, socketDir, runAs, options.settings ?? {});
-    const found = await adopt(pgData, binaries, changed, log);
+    const found = await adopt(pgData, socketDir, binaries, changed, log);
     const postmaster = found ?? (await launch(pgData, binaries, runAs, log));
     const url = urlOf(socketDir);
     await ensureDatabase(url);
-    return { url, pid: postmaster.pid, adopted: found !== null, stop: async () => stopAll(postmaster, release, log) };
+    return { url, pid: postmaster.pid, adopted: found !== null, stop: async () => stopAll(postmaster, socketDir, release, log) };
   } catch (error) {
     release();
     throw error;
@@ -92,8 +93,9 @@ export function runningEmbeddedUrl(dataDir: string): string | null {
   return existsSync(pgData) && runningPostmaster(pgData)?.ready ? urlOf(socketFolder(absolute)) : null;
 }
 
-async function stopAll(postmaster: Postmaster, release: () => void, log: Logger): Promise<void> {
+async function stopAll(postmaster: Postmaster, socketDir: string, release: () => void, log: Logger): Promise<void> {
   await stopPostmaster(postmaster);
+  rmSync(socketDir, { recursive: true, force: true });
   release();
   log.debug({ postgresql: postmaster.pid }, 'PostgreSQL stopped');
 }
@@ -113,14 +115,14 @@ function makeFolder(dataDir: string): void {
  * Root may keep its data where the unprivileged user of PostgreSQL cannot go (below /root). Then the cluster lies in /var/lib/muster and
  * `<dataDir>/postgres` is a link to it: removing the data folder still means starting afresh.
  */
-function makeReachable(dataDir: string, runAs: RunAs, log: Logger): void {
+function makeReachable({ dataDir, stateDir }: Folders, runAs: RunAs, log: Logger): void {
   const pgData = join(dataDir, 'postgres');
   if (lstatSync(pgData, { throwIfNoEntry: false })?.isSymbolicLink() || canReach(dataDir, runAs)) return;
   if (existsSync(pgData))
     throw new EmbeddedPostgresError(
       `User ${runAs.name}, who runs PostgreSQL, cannot enter ${dataDir}: a folder above it is closed. Open it (chmod o+x), or move the data folder and set MUSTER_DATA_DIR.`,
     );
-  const real = join(systemStateDir, 'clusters', randomUUID());
+  const real = join(stateDir, 'clusters', randomUUID());
   mkdirSync(real, { recursive: true, mode: 0o755 });
   symlinkSync(join(real, 'postgres'), pgData);
   log.warn(
@@ -223,10 +225,10 @@ function writeConf(pgData: string, socketDir: string, runAs: RunAs, overrides: R
 }
 
 /** The living PostgreSQL of this folder, when it may go on: same programs, same settings. Otherwise it is stopped, and a stale pid file removed. */
-async function adopt(pgData: string, binaries: Binaries, confChanged: boolean, log: Logger): Promise<Postmaster | null> {
+async function adopt(pgData: string, socketDir: string, binaries: Binaries, confChanged: boolean, log: Logger): Promise<Postmaster | null> {
   const found = runningPostmaster(pgData);
   if (!found) {
-    rmSync(join(pgData, 'postmaster.pid'), { force: true });
+    await removeRemains(pgData, socketDir);
     return null;
   }
   const samePrograms = executableOf(found.pid) === realpathSync(binaries.postgres);
@@ -240,6 +242,16 @@ async function adopt(pgData: string, binaries: Binaries, confChanged: boolean, l
   log.info({ postgresql: found.pid }, 'restarting the PostgreSQL that a killed Muster left running');
   await stopPostmaster(found);
   return null;
+}
+
+/**
+ * Lock files of a PostgreSQL that was killed. It would clear them itself, unless the pid in them lives on as another process or a zombie.
+ * Its check that no orphaned backend still writes goes by these files, so that is made sure first.
+ */
+async function removeRemains(pgData: string, socketDir: string): Promise<void> {
+  await endOrphans(pgData);
+  for (const path of [join(pgData, 'postmaster.pid'), join(socketDir, '.s.PGSQL.5432'), join(socketDir, '.s.PGSQL.5432.lock')])
+    rmSync(path, { force: true });
 }
 
 function readyOrDead(pgData: string, postmaster: Postmaster): Postmaster | null {
