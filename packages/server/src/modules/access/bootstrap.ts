@@ -21,8 +21,8 @@ const bootstrapKey = 'MUSTER_ENROLMENT_KEY';
 export interface FirstStart {
   /** The first administrator was made from the environment at this start. */
   administrator: string | null;
-  /** A new one-time link to make the first administrator; null when there is a user. */
-  setupUrl: string | null;
+  /** Path and query of a new one-time link to make the first administrator; null when there is a user. */
+  setupPath: string | null;
 }
 
 /** What the environment asks for, at each start: the first administrator, the bootstrap token and key; or else a set-up link. */
@@ -33,20 +33,20 @@ export async function bootstrapAccess(platform: Platform): Promise<FirstStart> {
     await lockAdministrators(tx);
     if (config.apiToken) await keepToken(platform, tx, config.apiToken);
     if (config.enrolmentKey) await keepKey(platform, tx, config.enrolmentKey);
-    if (await anyUser(tx)) return { administrator: null, setupUrl: null };
+    if (await anyUser(tx)) return { administrator: null, setupPath: null };
     if (config.adminEmail && passwordHash) {
       await insertAdministrator(tx, systemActor, { email: config.adminEmail, name: nameOf(config.adminEmail), passwordHash }, 'from the environment');
-      return { administrator: config.adminEmail, setupUrl: null };
+      return { administrator: config.adminEmail, setupPath: null };
     }
-    return { administrator: null, setupUrl: await newSetupUrl(platform, tx) };
+    return { administrator: null, setupPath: await newSetupPath(platform, tx) };
   });
 }
 
 /** A link replaces the one before, so only the last that was printed works. */
-async function newSetupUrl(platform: Platform, tx: Tx): Promise<string> {
+async function newSetupPath(platform: Platform, tx: Tx): Promise<string> {
   const secret = randomBytes(24).toString('base64url');
   await replaceSetupLink(tx, platform.secrets.hash(secret), new Date(platform.now().getTime() + LINK_MS));
-  return `${platform.config.baseUrl}/setup?token=${secret}`;
+  return `/setup?token=${secret}`;
 }
 
 /** The token of the environment is the only one of its name: another one is taken back when the variable changes. */

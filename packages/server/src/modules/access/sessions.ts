@@ -84,17 +84,17 @@ export async function openSession(platform: Platform, tx: Tx, caller: { requestI
   await noteSignIn(tx, user.id, now);
   const self: Actor = { kind: 'user', id: user.id, label: `${user.name} <${user.email}>`, userId: user.id, personId: user.person_id, grants: [] };
   await audit(tx, { ...self, requestId: caller.requestId, ip: caller.ip }, { action: 'session.opened', resource: 'users', resourceId: user.id, summary: `${user.name} signed in` });
-  setSessionCookie(platform, reply, secret, now);
+  setSessionCookie(platform, request, reply, secret, now);
   return presentSession(tx, user, expiresAt);
 }
 
 /** The cookie lives as long as a session can; the server's own record decides when it ends. */
-function setSessionCookie(platform: Platform, reply: FastifyReply, secret: string, now: Date): void {
+function setSessionCookie(platform: Platform, request: FastifyRequest, reply: FastifyReply, secret: string, now: Date): void {
   reply.setCookie(cookieName, secret, {
     path: '/',
     httpOnly: true,
     sameSite: 'lax',
-    secure: platform.config.baseUrl.startsWith('https:'),
+    secure: platform.config.baseUrl.startsWith('https:') || request.protocol === 'https',
     expires: new Date(now.getTime() + lifetimeMs),
   });
 }

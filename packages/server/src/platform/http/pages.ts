@@ -24,20 +24,22 @@ export function inlineScriptHashes(web: string): string[] {
 
 /** Serves the web UI: its files, and index.html for every page address that is no file. */
 export async function mountPages(fastify: FastifyInstance, folders: PageFolders): Promise<void> {
-  await fastify.register(fastifyStatic, { root: folders.web, serve: false, cacheControl: false });
+  // Without a build there is nothing to serve but the advice to make one.
+  const built = existsSync(join(folders.web, 'index.html'));
+  if (built) await fastify.register(fastifyStatic, { root: folders.web, serve: false, cacheControl: false });
   fastify.get('/docs/errors/:code', { config: { access: 'public' } }, async (request, reply) => errorPage(folders.errors, (request.params as { code: string }).code, reply));
   fastify.get('/*', { config: { access: 'public', label: 'web' } }, async (request, reply) => {
     const path = decodedPath(request.url);
     if (/^\/(api|agent|ocsinventory|metrics|healthz|readyz)(\/|$)/.test(path)) throw new Problem('not_found', 'There is no such route.');
-    if (path !== '/' && (await isFile(folders.web, path))) {
+    if (built && path !== '/' && (await isFile(folders.web, path))) {
       // Vite puts a content hash into the names below assets/, so those files never change.
       reply.header('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
       return reply.sendFile(path.slice(1));
     }
     if (/\.\w{2,5}$/.test(path)) throw new Problem('not_found', 'There is no such file.');
     reply.header('cache-control', 'no-cache');
-    if (await isFile(folders.web, '/index.html')) return reply.sendFile('index.html');
-    return reply.code(503).type('text/html; charset=utf-8').send(page('The web interface is not built', '<p>Run <code>npm run build</code> once, or start with <code>npm start</code>, which builds it. The API is served already: see <a href="/api/docs">/api/docs</a>.</p>'));
+    if (built) return reply.sendFile('index.html');
+    return reply.code(503).type('text/html; charset=utf-8').send(page('The web interface is not built', '<p>Run <code>npm run build</code> and start Muster again, or start with <code>npm start</code>, which builds it. The API is served already: see <a href="/api/docs">/api/docs</a>.</p>'));
   });
 }
 
