@@ -23,7 +23,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...withDatabase,
           name: 'agents',
           include: ['test/agents/**/*.test.ts'],
           testTimeout: 180_000,
@@ -34,7 +33,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...withDatabase,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,

@@ -1,1 +1,3 @@
+export { testApp, type TestActor, type TestApp, type TestAppOptions } from './app.ts';
+export { countQueries } from './count-queries.ts';
 export { testDb, type TestDb } from './database.ts';
