@@ -19,6 +19,8 @@ Options and environment variables are described in docs/guides/configuration.md.
 
 /** How long a graceful stop may take before the process ends anyway. PostgreSQL is safe either way. */
 const STOP_LIMIT_MS = 20_000;
+/** Ctrl-C arrives up to three times (from the terminal, npm and the start script); only a later one means "at once". */
+const SAME_SIGNAL_MS = 1000;
 
 /** Something went wrong that the person can act on: its message is printed, without a stack. */
 class StartError extends Error {
@@ -51,6 +53,7 @@ class Lifecycle {
   readonly #log: Logger;
   readonly #stops: { name: string; stop: Stop }[] = [];
   #stopping: Promise<void> | undefined;
+  #signalledMs = 0;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -85,9 +88,11 @@ class Lifecycle {
 
   #signalled(signal: string): void {
     if (this.stopping) {
+      if (performance.now() - this.#signalledMs < SAME_SIGNAL_MS) return;
       this.#log.warn('stopped at once');
       process.exit(130);
     }
+    this.#signalledMs = performance.now();
     this.#log.info({ signal }, 'stopping');
     void this.#end(0);
   }
@@ -147,9 +152,12 @@ async function listen(app: App, config: Config): Promise<string> {
     await app.fastify.listen({ host: config.host, port: config.port });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartError(`Port ${config.port} is taken. Stop what uses it, or choose another: PORT=${config.port + 1} npm start`);
-    if (code === 'EACCES') throw new StartError(`This user may not listen on port ${config.port}. Choose one from 1024 on, for example PORT=3000.`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new StartError(`${config.host} is no address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all.`);
+    if (code === 'EADDRINUSE')
+      throw new StartError(`Port ${config.port} is taken. Stop what uses it, or choose another: PORT=${config.port + 1} npm start`);
+    if (code === 'EACCES')
+      throw new StartError(`This user may not listen on port ${config.port}. Choose one from 1024 on, for example PORT=3000.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartError(`${config.host} is no address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all.`);
     throw error;
   }
   const { port } = app.fastify.server.address() as AddressInfo;
@@ -175,7 +183,10 @@ async function demo(platform: Platform, url: string): Promise<void> {
 
 async function worker(config: Config, log: Logger, lifecycle: Lifecycle, startedMs: number): Promise<void> {
   const databaseUrl = config.databaseUrl ?? runningEmbeddedUrl(config.dataDir);
-  if (databaseUrl === null) throw new StartError('A worker needs the database of a server: set DATABASE_URL, or start it beside a running server with the same MUSTER_DATA_DIR.');
+  if (databaseUrl === null)
+    throw new StartError(
+      'A worker needs the database of a server: set DATABASE_URL, or start it beside a running server with the same MUSTER_DATA_DIR.',
+    );
   await bringUpToDate(databaseUrl, log);
   const app = await createApp(await buildPlatform(config, { databaseUrl, log }));
   lifecycle.started('the worker', () => app.stop());
@@ -193,7 +204,11 @@ async function migrateOnly(config: Config, log: Logger, lifecycle: Lifecycle): P
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof StartError || error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof MigrationError;
+  const known =
+    error instanceof StartError ||
+    error instanceof ConfigError ||
+    error instanceof EmbeddedPostgresError ||
+    error instanceof MigrationError;
   process.stderr.write(known ? `${error.message}\n` : `Muster could not start: ${error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);
 }

@@ -1,0 +1,8 @@
+export const root: string;
+export function fail(sentence: string): never;
+export function checkMachine(): void;
+export function installIfNeeded(): void;
+export function whyInstall(folder?: string): string | null;
+export function findNode(): string;
+export function buildWebIfStale(node: string): void;
+export function follow(children: import('node:child_process').ChildProcess[]): void;
