@@ -98,8 +98,11 @@ function compare(observed: Observed, candidate: Candidate): Comparison {
 
 /** The serial number agrees but one side does not say its maker, as people often leave it out. */
 function serialWithoutMaker(a: readonly IdentityKey[], b: readonly IdentityKey[]): boolean {
-  const serials = (keys: readonly IdentityKey[]): IdentityKey[] => keys.filter((k) => k.kind === 'serial' && (k.quality === 'good' || k.quality === 'weak'));
-  return serials(a).some((x) => serials(b).some((y) => bare(x.value) === bare(y.value) && (x.value.startsWith('|') || y.value.startsWith('|'))));
+  const serials = (keys: readonly IdentityKey[]): IdentityKey[] =>
+    keys.filter((k) => k.kind === 'serial' && (k.quality === 'good' || k.quality === 'weak'));
+  return serials(a).some((x) =>
+    serials(b).some((y) => bare(x.value) === bare(y.value) && (x.value.startsWith('|') || y.value.startsWith('|'))),
+  );
 }
 
 /** Both sides have good values of the kind and none is common. Serials are compared without their maker: its spelling changes. */

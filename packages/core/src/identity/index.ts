@@ -4,6 +4,7 @@ export { extractKeys, isContainer, sortKeys, type IdentityFacts, type IdentityKe
 export {
   canonicalUuid,
   compileLists,
+  meaningful,
   normaliseMac,
   normaliseMaker,
   normaliseText,

@@ -7,7 +7,17 @@ import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
 import { changesOf, winners } from './observed-values.ts';
-import { type AssetRow, checkReferences, dropManualValue, fieldValuesOf, insertAsset, lockAsset, putManualValue, setColumns, sourceTimesOf } from './store.ts';
+import {
+  type AssetRow,
+  checkReferences,
+  dropManualValue,
+  fieldValuesOf,
+  insertAsset,
+  lockAsset,
+  putManualValue,
+  setColumns,
+  sourceTimesOf,
+} from './store.ts';
 import { recordEvents } from './store-ingest.ts';
 
 /**
@@ -18,15 +28,32 @@ export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, n
   const { state, ...given } = body;
   const values = Object.entries(given).filter((e): e is [AssetValueField, FieldValue] => e[1] !== undefined);
   const errors = await referenceErrors(tx, given, null);
-  if (given.name === undefined && given.tag === undefined && given.serial === undefined) errors.push({ field: 'name', code: 'required', message: 'Give a name, a tag or a serial number.' });
-  if (state === 'assigned' && given.person === undefined) errors.push({ field: 'person', code: 'required', message: 'Say who has it: an assigned asset has a person.' });
+  if (given.name === undefined && given.tag === undefined && given.serial === undefined)
+    errors.push({ field: 'name', code: 'required', message: 'Give a name, a tag or a serial number.' });
+  if (state === 'assigned' && given.person === undefined)
+    errors.push({ field: 'person', code: 'required', message: 'Say who has it: an assigned asset has a person.' });
   refuse(errors);
   const id = newId(now.getTime());
   const columns = Object.fromEntries(values.map(([f, v]) => [fieldColumns[f], v])) as Partial<Record<AssetColumn, FieldValue>>;
   await catchTakenTag(() => insertAsset(tx, { id, state, now, values: columns }));
   for (const [field, value] of values) await putManualValue(tx, id, field, value, now, actor.label);
-  await recordEvents(tx, [{ assetId: id, at: now, kind: 'created', source: 'manual', actor: actor.label, data: { state, class: body.class, name: body.name ?? null } }]);
-  await audit(tx, actor, { action: 'asset.created', resource: 'assets', resourceId: id, summary: `Entered the asset ${body.name ?? body.tag ?? body.serial ?? id} by hand`, after: body });
+  await recordEvents(tx, [
+    {
+      assetId: id,
+      at: now,
+      kind: 'created',
+      source: 'manual',
+      actor: actor.label,
+      data: { state, class: body.class, name: body.name ?? null },
+    },
+  ]);
+  await audit(tx, actor, {
+    action: 'asset.created',
+    resource: 'assets',
+    resourceId: id,
+    summary: `Entered the asset ${body.name ?? body.tag ?? body.serial ?? id} by hand`,
+    after: body,
+  });
   return id;
 }
 
@@ -47,8 +74,12 @@ export async function updateAsset(tx: Tx, actor: Actor, id: string, version: num
   const changes = await settle(tx, actor, asset, now);
   const released = given.filter(([, v]) => v === null).map(([f]) => f);
   await audit(tx, actor, {
-    action: 'asset.updated', resource: 'assets', resourceId: id, summary: `Changed ${given.map(([f]) => fieldLabels[f].toLowerCase()).join(', ') || 'nothing'} of ${nameOf(asset)}`,
-    before: Object.fromEntries(changes.map((c) => [c.field, c.from])), after: { ...Object.fromEntries(changes.map((c) => [c.field, c.to])), ...(released.length > 0 ? { released } : {}) },
+    action: 'asset.updated',
+    resource: 'assets',
+    resourceId: id,
+    summary: `Changed ${given.map(([f]) => fieldLabels[f].toLowerCase()).join(', ') || 'nothing'} of ${nameOf(asset)}`,
+    before: Object.fromEntries(changes.map((c) => [c.field, c.from])),
+    after: { ...Object.fromEntries(changes.map((c) => [c.field, c.to])), ...(released.length > 0 ? { released } : {}) },
   });
 }
 
@@ -61,10 +92,17 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
   const manual = (await fieldValuesOf(tx, [id])).find((v) => v.field === field && v.source === 'manual');
   if (!manual) throw new Problem('conflict', `${fieldLabels[field]} has no value set by hand.`);
   await dropManualValue(tx, id, field);
-  await recordEvents(tx, [{ assetId: id, at: now, kind: 'value_released', source: 'manual', actor: actor.label, data: { field, from: manual.value } }]);
+  await recordEvents(tx, [
+    { assetId: id, at: now, kind: 'value_released', source: 'manual', actor: actor.label, data: { field, from: manual.value } },
+  ]);
   const changes = await settle(tx, actor, asset, now);
   await audit(tx, actor, {
-    action: 'asset.field_released', resource: 'assets', resourceId: id, summary: `Released ${fieldLabels[field].toLowerCase()} of ${nameOf(asset)}`, before: { [field]: manual.value }, after: Object.fromEntries(changes.map((c) => [c.field, c.to])),
+    action: 'asset.field_released',
+    resource: 'assets',
+    resourceId: id,
+    summary: `Released ${fieldLabels[field].toLowerCase()} of ${nameOf(asset)}`,
+    before: { [field]: manual.value },
+    after: Object.fromEntries(changes.map((c) => [c.field, c.to])),
   });
 }
 
@@ -72,13 +110,32 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
  * Moves an asset to another lifecycle state.
  * @throws Problem not_found; conflict with the reason and the moves that are possible.
  */
-export async function transitionAsset(tx: Tx, actor: Actor, id: string, to: LifecycleState, reason: string | null, now: Date): Promise<void> {
+export async function transitionAsset(
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  to: LifecycleState,
+  reason: string | null,
+  now: Date,
+): Promise<void> {
   const asset = await editable(tx, id);
   const answer = judgeTransition({ state: asset.state, hasPerson: asset.person_id !== null }, to);
-  if (!answer.ok) throw new Problem('conflict', answer.reason, { errors: [{ field: 'to', code: answer.code, message: answer.reason, suggestions: answer.possible }] });
+  if (!answer.ok)
+    throw new Problem('conflict', answer.reason, {
+      errors: [{ field: 'to', code: answer.code, message: answer.reason, suggestions: answer.possible }],
+    });
   await setColumns(tx, id, { state: to }, now);
-  await recordEvents(tx, [{ assetId: id, at: now, kind: 'transitioned', source: 'manual', actor: actor.label, data: { from: asset.state, to, reason } }]);
-  await audit(tx, actor, { action: 'asset.transitioned', resource: 'assets', resourceId: id, summary: `Moved ${nameOf(asset)} from ${asset.state} to ${to}`, before: { state: asset.state }, after: { state: to, reason } });
+  await recordEvents(tx, [
+    { assetId: id, at: now, kind: 'transitioned', source: 'manual', actor: actor.label, data: { from: asset.state, to, reason } },
+  ]);
+  await audit(tx, actor, {
+    action: 'asset.transitioned',
+    resource: 'assets',
+    resourceId: id,
+    summary: `Moved ${nameOf(asset)} from ${asset.state} to ${to}`,
+    before: { state: asset.state },
+    after: { state: to, reason },
+  });
 }
 
 async function editable(tx: Tx, id: string): Promise<AssetRow> {
@@ -95,17 +152,28 @@ async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): Promise
   const next = winners(asset, values, (source) => times.get(source), now.getTime());
   const changes = changesOf(asset, next);
   await catchTakenTag(() => setColumns(tx, asset.id, Object.fromEntries(changes.map((c) => [fieldColumns[c.field], c.to])), now));
-  await recordEvents(tx, changes.map((c) => ({ assetId: asset.id, at: now, kind: 'field_changed', source: 'manual', actor: actor.label, data: { ...c } })));
+  await recordEvents(
+    tx,
+    changes.map((c) => ({ assetId: asset.id, at: now, kind: 'field_changed', source: 'manual', actor: actor.label, data: { ...c } })),
+  );
   return changes;
 }
 
 async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
   const errors: FieldError[] = [];
-  const found = await checkReferences(tx, { classKey: given.class ?? null, person: given.person ?? null, place: given.place ?? null, orgUnit: given.orgUnit ?? null, tag: given.tag ?? null, except });
+  const found = await checkReferences(tx, {
+    classKey: given.class ?? null,
+    person: given.person ?? null,
+    place: given.place ?? null,
+    orgUnit: given.orgUnit ?? null,
+    tag: given.tag ?? null,
+    except,
+  });
   if (given.class && !found.class_ok) errors.push({ field: 'class', code: 'unknown', message: 'There is no asset class with this key.' });
   if (given.person && !found.person_ok) errors.push({ field: 'person', code: 'unknown', message: 'There is no person with this id.' });
   if (given.place && !found.place_ok) errors.push({ field: 'place', code: 'unknown', message: 'There is no place with this id.' });
-  if (given.orgUnit && !found.org_unit_ok) errors.push({ field: 'orgUnit', code: 'unknown', message: 'There is no org unit with this id.' });
+  if (given.orgUnit && !found.org_unit_ok)
+    errors.push({ field: 'orgUnit', code: 'unknown', message: 'There is no org unit with this id.' });
   if (given.tag && found.tag_of) errors.push(takenTag);
   return errors;
 }
@@ -123,7 +191,8 @@ async function catchTakenTag(write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
-    if (error instanceof Error && 'constraint' in error && error.constraint === 'assets_tag') throw new Problem('conflict', takenTag.message, { errors: [takenTag], cause: error });
+    if (error instanceof Error && 'constraint' in error && error.constraint === 'assets_tag')
+      throw new Problem('conflict', takenTag.message, { errors: [takenTag], cause: error });
     throw error;
   }
 }

@@ -29,6 +29,22 @@ export const valueFields = Object.keys(fieldColumns) as AssetValueField[];
 export type FieldValue = string | number;
 
 export const fieldLabels: Record<AssetValueField, string> = {
-  tag: 'Asset tag', name: 'Name', class: 'Class', manufacturer: 'Manufacturer', model: 'Model', serial: 'Serial number', osName: 'Operating system', osVersion: 'OS version',
-  osFamily: 'OS family', cpu: 'Processor', cores: 'Cores', memoryMb: 'Memory', lastUser: 'Last user', person: 'Person', place: 'Place', orgUnit: 'Org unit', domain: 'Domain', notes: 'Notes',
+  tag: 'Asset tag',
+  name: 'Name',
+  class: 'Class',
+  manufacturer: 'Manufacturer',
+  model: 'Model',
+  serial: 'Serial number',
+  osName: 'Operating system',
+  osVersion: 'OS version',
+  osFamily: 'OS family',
+  cpu: 'Processor',
+  cores: 'Cores',
+  memoryMb: 'Memory',
+  lastUser: 'Last user',
+  person: 'Person',
+  place: 'Place',
+  orgUnit: 'Org unit',
+  domain: 'Domain',
+  notes: 'Notes',
 };

@@ -1,6 +1,13 @@
 export { seedAssetClasses } from './classes.ts';
 export { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
-export { applyObservedValues, createDiscovered, type DiscoveredAsset, type ObservedBatchItem, type ObservedValues, touchSeen } from './observed-values.ts';
-export { type NewEvent, recordEvents } from './store-ingest.ts';
+export {
+  applyObservedValues,
+  createDiscovered,
+  type DiscoveredAsset,
+  type ObservedBatchItem,
+  type ObservedValues,
+  touchSeen,
+} from './observed-values.ts';
+export { lockAssetRows, type NewEvent, recordEvents } from './store-ingest.ts';
 export { readAsset } from './record.ts';
 export { mustReachAsset } from './reach.ts';

@@ -3,7 +3,16 @@ import { resolveField, type SourcedValue } from '@muster/core/authority';
 import type { Tx } from '../../platform/db/types.ts';
 import { type AssetColumn, fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, lockAssets, sourceTimesOf } from './store.ts';
-import { deleteFieldValues, insertDiscovered, type NewEvent, recordEvents, touchAssets, updateValues, upsertFieldValues, type ValueWrite } from './store-ingest.ts';
+import {
+  deleteFieldValues,
+  insertDiscovered,
+  type NewEvent,
+  recordEvents,
+  touchAssets,
+  updateValues,
+  upsertFieldValues,
+  type ValueWrite,
+} from './store-ingest.ts';
 
 export type ObservedValues = Partial<Record<AssetValueField, FieldValue | null>>;
 
@@ -19,9 +28,24 @@ export interface DiscoveredAsset {
 
 /** Creates assets in the state `discovered`, with their values, where these come from, and the event that starts each timeline. */
 export async function createDiscovered(tx: Tx, assets: readonly DiscoveredAsset[]): Promise<void> {
-  await insertDiscovered(tx, assets.map((a) => ({ id: a.id, seenAt: a.seenAt, values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>> })));
-  await upsertFieldValues(tx, assets.flatMap((a) => valueWrites(a.id, a.source, a.seenAt, a.values)));
-  await recordEvents(tx, assets.map((a) => ({ assetId: a.id, at: a.seenAt, kind: 'created', source: a.source, data: { state: 'discovered', class: a.values.class, name: a.values.name ?? null, ...a.eventData } })));
+  await insertDiscovered(
+    tx,
+    assets.map((a) => ({ id: a.id, seenAt: a.seenAt, values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>> })),
+  );
+  await upsertFieldValues(
+    tx,
+    assets.flatMap((a) => valueWrites(a.id, a.source, a.seenAt, a.values)),
+  );
+  await recordEvents(
+    tx,
+    assets.map((a) => ({
+      assetId: a.id,
+      at: a.seenAt,
+      kind: 'created',
+      source: a.source,
+      data: { state: 'discovered', class: a.values.class, name: a.values.name ?? null, ...a.eventData },
+    })),
+  );
 }
 
 export interface ObservedBatchItem {
@@ -53,12 +77,14 @@ export async function applyObservedValues(tx: Tx, batch: readonly ObservedBatchI
     const there = stored.get(item.assetId) ?? [];
     collectWrites(item, there, writes, drops);
     const values = merged(there, item);
-    const seen = (source: string): number | undefined => (source === item.source ? item.seenAt.getTime() : times.get(`${item.assetId} ${source}`));
+    const seen = (source: string): number | undefined =>
+      source === item.source ? item.seenAt.getTime() : times.get(`${item.assetId} ${source}`);
     const next = winners(asset, values, seen, item.seenAt.getTime());
     const changes = changesOf(asset, next);
     if (changes.length === 0) continue;
     updates.push({ id: item.assetId, at: item.seenAt, values: next });
-    for (const c of changes) events.push({ assetId: item.assetId, at: item.seenAt, kind: 'field_changed', source: item.source, data: { ...c } });
+    for (const c of changes)
+      events.push({ assetId: item.assetId, at: item.seenAt, kind: 'field_changed', source: item.source, data: { ...c } });
   }
   await upsertFieldValues(tx, writes);
   await deleteFieldValues(tx, drops);
@@ -68,24 +94,39 @@ export async function applyObservedValues(tx: Tx, batch: readonly ObservedBatchI
 
 /** Notes when assets were last reported; the only write of a report that says nothing new. */
 export async function touchSeen(tx: Tx, rows: readonly { id: string; seenAt: Date }[]): Promise<void> {
-  await touchAssets(tx, [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  await touchAssets(
+    tx,
+    [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
 }
 
 function columnsOf(values: ObservedValues): Partial<Record<AssetColumn, FieldValue | null>> {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== null).map(([f, v]) => [fieldColumns[f as AssetValueField], v]));
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, v]) => v !== undefined && v !== null)
+      .map(([f, v]) => [fieldColumns[f as AssetValueField], v]),
+  );
 }
 
 function valueWrites(assetId: string, source: string, observedAt: Date, values: ObservedValues): ValueWrite[] {
-  return Object.entries(values).flatMap(([field, value]) => (value === null || value === undefined ? [] : [{ assetId, field, source, value, observedAt }]));
+  return Object.entries(values).flatMap(([field, value]) =>
+    value === null || value === undefined ? [] : [{ assetId, field, source, value, observedAt }],
+  );
 }
 
-function collectWrites(item: ObservedBatchItem, there: readonly FieldValueRow[], writes: ValueWrite[], drops: { assetId: string; field: string; source: string }[]): void {
+function collectWrites(
+  item: ObservedBatchItem,
+  there: readonly FieldValueRow[],
+  writes: ValueWrite[],
+  drops: { assetId: string; field: string; source: string }[],
+): void {
   const mine = new Map(there.filter((v) => v.source === item.source).map((v) => [v.field, v.value]));
   for (const [field, value] of Object.entries(item.values)) {
     if (value === undefined) continue;
     if (value === null) {
       if (mine.has(field)) drops.push({ assetId: item.assetId, field, source: item.source });
-    } else if (mine.get(field) !== value) writes.push({ assetId: item.assetId, field, source: item.source, value, observedAt: item.seenAt });
+    } else if (mine.get(field) !== value)
+      writes.push({ assetId: item.assetId, field, source: item.source, value, observedAt: item.seenAt });
   }
 }
 
@@ -94,7 +135,9 @@ function merged(there: readonly FieldValueRow[], item: ObservedBatchItem): Field
   const told = item.values as Record<string, FieldValue | null | undefined>;
   const kept = there.filter((v) => v.source !== item.source || told[v.field] === undefined);
   const fresh = Object.entries(told).flatMap(([field, value]): FieldValueRow[] =>
-    value === null || value === undefined ? [] : [{ asset_id: item.assetId, field, source: item.source, value, observed_at: item.seenAt, actor: null }],
+    value === null || value === undefined
+      ? []
+      : [{ asset_id: item.assetId, field, source: item.source, value, observed_at: item.seenAt, actor: null }],
   );
   return [...kept, ...fresh];
 }
@@ -103,7 +146,12 @@ function merged(there: readonly FieldValueRow[], item: ObservedBatchItem): Field
  * The winning value of every column. `seen` tells when a source last reported; a field that nobody gives keeps its value only when it
  * was never sourced (the class).
  */
-export function winners(asset: AssetRow, values: readonly FieldValueRow[], seen: (source: string) => number | undefined, nowMs: number): Record<AssetColumn, FieldValue | null> {
+export function winners(
+  asset: AssetRow,
+  values: readonly FieldValueRow[],
+  seen: (source: string) => number | undefined,
+  nowMs: number,
+): Record<AssetColumn, FieldValue | null> {
   const byField = Map.groupBy(values, (v) => v.field);
   const next = {} as Record<AssetColumn, FieldValue | null>;
   for (const field of valueFields) {
@@ -118,7 +166,10 @@ export function winners(asset: AssetRow, values: readonly FieldValueRow[], seen:
 }
 
 /** Field by field what differs between the row and its next values. */
-export function changesOf(asset: AssetRow, next: Record<AssetColumn, FieldValue | null>): { field: AssetValueField; from: FieldValue | null; to: FieldValue | null }[] {
+export function changesOf(
+  asset: AssetRow,
+  next: Record<AssetColumn, FieldValue | null>,
+): { field: AssetValueField; from: FieldValue | null; to: FieldValue | null }[] {
   return valueFields.flatMap((field) => {
     const column = fieldColumns[field];
     return asset[column] === next[column] ? [] : [{ field, from: asset[column], to: next[column] }];

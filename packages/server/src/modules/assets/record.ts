@@ -23,8 +23,15 @@ export async function readAsset(db: Db, id: string, now: Date): Promise<AssetRec
   return present(asset, values, times, around, now);
 }
 
-function present(asset: AssetRow, values: readonly FieldValueRow[], times: ReadonlyMap<string, number>, around: Surroundings, now: Date): AssetRecord {
-  const ref = (id: FieldValue | null): { id: string; label: string } | null => (id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) });
+function present(
+  asset: AssetRow,
+  values: readonly FieldValueRow[],
+  times: ReadonlyMap<string, number>,
+  around: Surroundings,
+  now: Date,
+): AssetRecord {
+  const ref = (id: FieldValue | null): { id: string; label: string } | null =>
+    id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));
   const byField = Map.groupBy(values, (v) => v.field);
   return {
@@ -55,20 +62,38 @@ function present(asset: AssetRow, values: readonly FieldValueRow[], times: Reado
     redirectedTo: asset.redirected_to,
     version: asset.version,
     fields: Object.fromEntries(valueFields.map((field) => [field, provenance(asset, field, byField.get(field) ?? [], times, around, now)])),
-    sources: around.sources.map((s) => ({ ...s, firstReceivedAt: new Date(s.firstReceivedAt).toISOString(), lastReceivedAt: new Date(s.lastReceivedAt).toISOString() })),
+    sources: around.sources.map((s) => ({
+      ...s,
+      firstReceivedAt: new Date(s.firstReceivedAt).toISOString(),
+      lastReceivedAt: new Date(s.lastReceivedAt).toISOString(),
+    })),
     installedTitles: around.installed_titles,
     transitions: transitionsFrom(asset.state).map((t) => ({ to: t.to, label: t.label })),
   };
 }
 
-function provenance(asset: AssetRow, field: AssetValueField, stored: readonly FieldValueRow[], times: ReadonlyMap<string, number>, around: Surroundings, now: Date): FieldProvenance {
+function provenance(
+  asset: AssetRow,
+  field: AssetValueField,
+  stored: readonly FieldValueRow[],
+  times: ReadonlyMap<string, number>,
+  around: Surroundings,
+  now: Date,
+): FieldProvenance {
   const sourced = stored.map((v): SourcedValue => {
     const at = v.observed_at.getTime();
     return { source: v.source, value: v.value, observedAtMs: at, seenAtMs: v.source === 'manual' ? at : (times.get(v.source) ?? at) };
   });
   const { winner, reason, losing } = resolveField(asset.class_key, field, sourced, now.getTime());
   const value = winner ? winner.value : asset[fieldColumns[field]];
-  const label = value === null ? null : references.includes(field) ? (around.names[String(value)] ?? null) : field === 'class' && value === around.class.key ? around.class.label : null;
+  const label =
+    value === null
+      ? null
+      : references.includes(field)
+        ? (around.names[String(value)] ?? null)
+        : field === 'class' && value === around.class.key
+          ? around.class.label
+          : null;
   return {
     value,
     label,

@@ -45,8 +45,12 @@ export const assetRoutes: HandledRoute[] = [
     });
     return answer(call, id);
   }),
-  handle(api.updateAsset, async (call) => change(call, call.params.id, (tx, now) => updateAsset(tx, call.actor, call.params.id, call.version, call.body, now))),
-  handle(api.releaseAssetField, async (call) => change(call, call.params.id, (tx, now) => releaseField(tx, call.actor, call.params.id, call.params.field, now))),
+  handle(api.updateAsset, async (call) =>
+    change(call, call.params.id, (tx, now) => updateAsset(tx, call.actor, call.params.id, call.version, call.body, now)),
+  ),
+  handle(api.releaseAssetField, async (call) =>
+    change(call, call.params.id, (tx, now) => releaseField(tx, call.actor, call.params.id, call.params.field, now)),
+  ),
   handle(api.transitionAsset, async (call) =>
     change(call, call.params.id, (tx, now) => transitionAsset(tx, call.actor, call.params.id, call.body.to, call.body.reason ?? null, now)),
   ),
@@ -55,6 +59,12 @@ export const assetRoutes: HandledRoute[] = [
     return readTimeline(call.db, call.params.id, call.query);
   }),
   handle(api.listAssetClasses, async ({ db }) => ({
-    items: (await classesWithCounts(db)).map((c) => ({ key: c.key, label: c.label, parent: c.parent_key, capabilities: c.capabilities, assets: c.assets })),
+    items: (await classesWithCounts(db)).map((c) => ({
+      key: c.key,
+      label: c.label,
+      parent: c.parent_key,
+      capabilities: c.capabilities,
+      assets: c.assets,
+    })),
   })),
 ];

@@ -13,8 +13,24 @@ export interface NewAssetRow {
 }
 
 const columnTypes: Record<AssetColumn, string> = {
-  tag: 'text', name: 'text', class_key: 'text', manufacturer: 'text', model: 'text', serial: 'text', os_name: 'text', os_version: 'text', os_family: 'text', cpu: 'text',
-  cores: 'int', memory_mb: 'int', last_user: 'text', person_id: 'uuid', place_id: 'uuid', org_unit_id: 'uuid', domain: 'text', notes: 'text',
+  tag: 'text',
+  name: 'text',
+  class_key: 'text',
+  manufacturer: 'text',
+  model: 'text',
+  serial: 'text',
+  os_name: 'text',
+  os_version: 'text',
+  os_family: 'text',
+  cpu: 'text',
+  cores: 'int',
+  memory_mb: 'int',
+  last_user: 'text',
+  person_id: 'uuid',
+  place_id: 'uuid',
+  org_unit_id: 'uuid',
+  domain: 'text',
+  notes: 'text',
 };
 const allColumns = Object.values(fieldColumns);
 const columnList = sql.raw(allColumns.join(', '));
@@ -24,16 +40,23 @@ export async function insertDiscovered(tx: Tx, rows: readonly NewAssetRow[]): Pr
   if (rows.length === 0) return;
   const data = rows.map((r) => ({ id: r.id, seen: r.seenAt.toISOString(), ...r.values }));
   await sql`insert into assets (id, state, first_seen_at, last_seen_at, created_at, updated_at, ${columnList})
-    select id, 'discovered', seen, seen, seen, seen, ${columnList} from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (id uuid, seen timestamptz, ${recordDefinition})`.execute(tx);
+    select id, 'discovered', seen, seen, seen, seen, ${columnList} from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (id uuid, seen timestamptz, ${recordDefinition})`.execute(
+    tx,
+  );
 }
 
 /** Sets every value column of the given assets; callers give whole rows, changed or not. */
-export async function updateValues(tx: Tx, rows: readonly { id: string; at: Date; values: Record<AssetColumn, FieldValue | null> }[]): Promise<void> {
+export async function updateValues(
+  tx: Tx,
+  rows: readonly { id: string; at: Date; values: Record<AssetColumn, FieldValue | null> }[],
+): Promise<void> {
   if (rows.length === 0) return;
   const sets = sql.raw(allColumns.map((c) => `${c} = r.${c}`).join(', '));
   const data = rows.map((r) => ({ id: r.id, at: r.at.toISOString(), ...r.values }));
   await sql`update assets a set ${sets}, updated_at = r.at, version = a.version + 1
-    from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (id uuid, at timestamptz, ${recordDefinition}) where a.id = r.id`.execute(tx);
+    from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (id uuid, at timestamptz, ${recordDefinition}) where a.id = r.id`.execute(
+    tx,
+  );
 }
 
 /** Notes that a source reported these assets. A report that is older than the last one changes nothing. */
@@ -57,7 +80,9 @@ export async function upsertFieldValues(tx: Tx, rows: readonly ValueWrite[]): Pr
   const data = rows.map((r) => ({ a: r.assetId, f: r.field, s: r.source, v: r.value, o: r.observedAt.toISOString() }));
   await sql`insert into asset_field_values (asset_id, field, source, value, observed_at)
     select a, f, s, v, o from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (a uuid, f text, s text, v jsonb, o timestamptz)
-    on conflict (asset_id, field, source) do update set value = excluded.value, observed_at = excluded.observed_at, actor = null`.execute(tx);
+    on conflict (asset_id, field, source) do update set value = excluded.value, observed_at = excluded.observed_at, actor = null`.execute(
+    tx,
+  );
 }
 
 export async function deleteFieldValues(tx: Tx, rows: readonly { assetId: string; field: string; source: string }[]): Promise<void> {
@@ -80,7 +105,23 @@ export interface NewEvent {
 /** Adds events to the assets' timelines: one statement for the whole batch. */
 export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const data = events.map((e) => ({ a: e.assetId, i: newId(), t: e.at.toISOString(), k: e.kind, s: e.source, w: e.actor ?? null, d: e.data }));
+  const data = events.map((e) => ({
+    a: e.assetId,
+    i: newId(),
+    t: e.at.toISOString(),
+    k: e.kind,
+    s: e.source,
+    w: e.actor ?? null,
+    d: e.data,
+  }));
   await sql`insert into asset_events (asset_id, id, at, kind, source, actor, data)
-    select a, i, t, k, s, w, d from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (a uuid, i uuid, t timestamptz, k text, s text, w text, d jsonb)`.execute(tx);
+    select a, i, t, k, s, w, d from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (a uuid, i uuid, t timestamptz, k text, s text, w text, d jsonb)`.execute(
+    tx,
+  );
+}
+
+/** Locks the rows of a batch in the order of their ids, before anything of them is written, so that two batches never wait for each other. */
+export async function lockAssetRows(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`select id from assets where id = any(${ids}::uuid[]) order by id for no key update`.execute(tx);
 }

@@ -43,16 +43,29 @@ export const assetListing = defineListing(assetResource, {
     lastSeenAt: { sql: sql`a.last_seen_at` },
     createdAt: { sql: sql`a.created_at` },
     updatedAt: { sql: sql`a.updated_at` },
-    product: { exists: (cond) => installed(sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id`, cond(sql`pr.name`)) },
+    product: {
+      exists: (cond) =>
+        installed(
+          sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id`,
+          cond(sql`pr.name`),
+        ),
+    },
     publisher: {
       exists: (cond) =>
-        installed(sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id join publishers pu on pu.id = pr.publisher_id`, cond(sql`pu.name`)),
+        installed(
+          sql`join evidence_recognition er on er.evidence_id = i.evidence_id join products pr on pr.id = er.product_id join publishers pu on pu.id = pr.publisher_id`,
+          cond(sql`pu.name`),
+        ),
     },
     software: { exists: (cond) => installed(sql`join evidence e on e.id = i.evidence_id`, cond(sql`e.name`)) },
     mac: { exists: (cond) => sql`exists (select 1 from interfaces n where n.asset_id = a.id and ${cond(sql`n.mac`)})` },
-    ip: { exists: (cond) => sql`exists (select 1 from interfaces n cross join unnest(n.ips) as ip where n.asset_id = a.id and ${cond(sql`ip`)})` },
+    ip: {
+      exists: (cond) =>
+        sql`exists (select 1 from interfaces n cross join unnest(n.ips) as ip where n.asset_id = a.id and ${cond(sql`ip`)})`,
+    },
     uuid: {
-      exists: (cond) => sql`exists (select 1 from identity_keys k where k.asset_id = a.id and k.kind = 'uuid' and (${cond(sql`k.value`)} or ${cond(swapped)}))`,
+      exists: (cond) =>
+        sql`exists (select 1 from identity_keys k where k.asset_id = a.id and k.kind = 'uuid' and (${cond(sql`k.value`)} or ${cond(swapped)}))`,
     },
   },
   search: sql`a.search_text`,

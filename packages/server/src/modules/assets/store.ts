@@ -49,35 +49,57 @@ export async function lockAsset(tx: Tx, id: string): Promise<AssetRow | undefine
 
 /** Locks many rows in the order of their ids, which every batch does, so that two batches never wait for each other. */
 export async function lockAssets(tx: Tx, ids: readonly string[]): Promise<AssetRow[]> {
-  return (await sql<AssetRow>`select ${columns} from assets a where a.id = any(${ids}::uuid[]) order by a.id for no key update`.execute(tx)).rows;
+  return (await sql<AssetRow>`select ${columns} from assets a where a.id = any(${ids}::uuid[]) order by a.id for no key update`.execute(tx))
+    .rows;
 }
 
 export async function fieldValuesOf(db: Db, ids: readonly string[]): Promise<FieldValueRow[]> {
-  return (await sql<FieldValueRow>`select asset_id, field, source, value, observed_at, actor from asset_field_values where asset_id = any(${ids}::uuid[])`.execute(db)).rows;
+  return (
+    await sql<FieldValueRow>`select asset_id, field, source, value, observed_at, actor from asset_field_values where asset_id = any(${ids}::uuid[])`.execute(
+      db,
+    )
+  ).rows;
 }
 
 /** When each source of each asset last reported at all. */
-export async function sourceTimesOf(db: Db, ids: readonly string[]): Promise<{ asset_id: string; source: string; last_received_at: Date }[]> {
+export async function sourceTimesOf(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ asset_id: string; source: string; last_received_at: Date }[]> {
   return (
-    await sql<{ asset_id: string; source: string; last_received_at: Date }>`select asset_id, source, max(last_received_at) as last_received_at
+    await sql<{
+      asset_id: string;
+      source: string;
+      last_received_at: Date;
+    }>`select asset_id, source, max(last_received_at) as last_received_at
       from observations where asset_id = any(${ids}::uuid[]) group by asset_id, source`.execute(db)
   ).rows;
 }
 
-export async function insertAsset(tx: Tx, row: { id: string; state: LifecycleState; now: Date; values: Partial<Record<AssetColumn, FieldValue>> }): Promise<void> {
+export async function insertAsset(
+  tx: Tx,
+  row: { id: string; state: LifecycleState; now: Date; values: Partial<Record<AssetColumn, FieldValue>> },
+): Promise<void> {
   const names = Object.keys(row.values) as AssetColumn[];
   await sql`insert into assets (id, state, created_at, updated_at, ${sql.join(names.map((n) => sql.ref(n)))})
     values (${row.id}, ${row.state}, ${row.now}, ${row.now}, ${sql.join(names.map((n) => row.values[n] ?? null))})`.execute(tx);
 }
 
-export async function setColumns(tx: Tx, id: string, values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState }, now: Date): Promise<void> {
+export async function setColumns(
+  tx: Tx,
+  id: string,
+  values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState },
+  now: Date,
+): Promise<void> {
   const sets = Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
   await sql`update assets set ${sql.join([...sets, sql`updated_at = ${now}`, sql`version = version + 1`])} where id = ${id}`.execute(tx);
 }
 
 export async function putManualValue(tx: Tx, assetId: string, field: string, value: FieldValue, now: Date, actor: string): Promise<void> {
   await sql`insert into asset_field_values (asset_id, field, source, value, observed_at, actor) values (${assetId}, ${field}, 'manual', ${JSON.stringify(value)}::jsonb, ${now}, ${actor})
-    on conflict (asset_id, field, source) do update set value = excluded.value, observed_at = excluded.observed_at, actor = excluded.actor`.execute(tx);
+    on conflict (asset_id, field, source) do update set value = excluded.value, observed_at = excluded.observed_at, actor = excluded.actor`.execute(
+    tx,
+  );
 }
 
 export async function dropManualValue(tx: Tx, assetId: string, field: string): Promise<void> {
@@ -87,14 +109,29 @@ export async function dropManualValue(tx: Tx, assetId: string, field: string): P
 /** Which of the given references exist, and which asset has the tag. One statement for all checks of a form. */
 export async function checkReferences(
   db: Db,
-  wanted: { classKey: string | null; person: string | null; place: string | null; orgUnit: string | null; tag: string | null; except: string | null },
+  wanted: {
+    classKey: string | null;
+    person: string | null;
+    place: string | null;
+    orgUnit: string | null;
+    tag: string | null;
+    except: string | null;
+  },
 ): Promise<{ class_ok: boolean; person_ok: boolean; place_ok: boolean; org_unit_ok: boolean; tag_of: string | null }> {
-  const { rows } = await sql<{ class_ok: boolean; person_ok: boolean; place_ok: boolean; org_unit_ok: boolean; tag_of: string | null }>`select
+  const { rows } = await sql<{
+    class_ok: boolean;
+    person_ok: boolean;
+    place_ok: boolean;
+    org_unit_ok: boolean;
+    tag_of: string | null;
+  }>`select
     exists (select 1 from asset_classes where key = ${wanted.classKey}) as class_ok,
     exists (select 1 from people where id = ${wanted.person}) as person_ok,
     exists (select 1 from places where id = ${wanted.place}) as place_ok,
     exists (select 1 from org_units where id = ${wanted.orgUnit}) as org_unit_ok,
-    (select id from assets where lower(tag) = lower(${wanted.tag}::text) and redirected_to is null and id is distinct from ${wanted.except}::uuid) as tag_of`.execute(db);
+    (select id from assets where lower(tag) = lower(${wanted.tag}::text) and redirected_to is null and id is distinct from ${wanted.except}::uuid) as tag_of`.execute(
+    db,
+  );
   return rows[0] as (typeof rows)[number];
 }
 
@@ -113,12 +150,24 @@ export async function surroundingsOf(db: Db, asset: AssetRow, referenceIds: read
 export interface Surroundings {
   class: { key: string; label: string; capabilities: string[] };
   names: Record<string, string>;
-  sources: { observationId: string; source: string; nativeId: string; agentVersion: string | null; firstReceivedAt: string; lastReceivedAt: string; reports: number }[];
+  sources: {
+    observationId: string;
+    source: string;
+    nativeId: string;
+    agentVersion: string | null;
+    firstReceivedAt: string;
+    lastReceivedAt: string;
+    reports: number;
+  }[];
   installed_titles: number;
 }
 
 /** Newest first, after the event `before` when given. */
-export async function eventsOf(db: Db, assetId: string, options: { limit: number; before: { at: Date; id: string } | null; kind: string | null }): Promise<EventRow[]> {
+export async function eventsOf(
+  db: Db,
+  assetId: string,
+  options: { limit: number; before: { at: Date; id: string } | null; kind: string | null },
+): Promise<EventRow[]> {
   const { before, kind } = options;
   return (
     await sql<EventRow>`select id, at, kind, source, actor, data from asset_events where asset_id = ${assetId}
@@ -130,19 +179,36 @@ export async function eventsOf(db: Db, assetId: string, options: { limit: number
 /** The raw titles of evidence, for events that name it by id. */
 export async function titlesOf(db: Db, evidenceIds: readonly number[]): Promise<Map<number, { name: string; version: string | null }>> {
   if (evidenceIds.length === 0) return new Map();
-  const { rows } = await sql<{ id: number; name: string; version: string | null }>`select id, name, version from evidence where id = any(${evidenceIds}::int[])`.execute(db);
+  const { rows } = await sql<{
+    id: number;
+    name: string;
+    version: string | null;
+  }>`select id, name, version from evidence where id = any(${evidenceIds}::int[])`.execute(db);
   return new Map(rows.map((r) => [r.id, r]));
 }
 
-export async function classesWithCounts(db: Db): Promise<{ key: string; label: string; parent_key: string | null; capabilities: string[]; assets: number }[]> {
+export async function classesWithCounts(
+  db: Db,
+): Promise<{ key: string; label: string; parent_key: string | null; capabilities: string[]; assets: number }[]> {
   return (
-    await sql<{ key: string; label: string; parent_key: string | null; capabilities: string[]; assets: number }>`select c.key, c.label, c.parent_key, c.capabilities, coalesce(n.n, 0)::int as assets
-      from asset_classes c left join (select class_key, count(*) as n from assets where redirected_to is null group by class_key) n on n.class_key = c.key order by c.label`.execute(db)
+    await sql<{
+      key: string;
+      label: string;
+      parent_key: string | null;
+      capabilities: string[];
+      assets: number;
+    }>`select c.key, c.label, c.parent_key, c.capabilities, coalesce(n.n, 0)::int as assets
+      from asset_classes c left join (select class_key, count(*) as n from assets where redirected_to is null group by class_key) n on n.class_key = c.key order by c.label`.execute(
+      db,
+    )
   ).rows;
 }
 
 /** Makes the classes of content known, parents first; labels and capabilities follow the content. */
-export async function putClasses(tx: Tx, classes: readonly { key: string; label: string; parent: string | null; capabilities: string[] }[]): Promise<void> {
+export async function putClasses(
+  tx: Tx,
+  classes: readonly { key: string; label: string; parent: string | null; capabilities: string[] }[],
+): Promise<void> {
   await sql`insert into asset_classes (key, label, capabilities) select c.key, c.label, c.capabilities
     from jsonb_to_recordset(${JSON.stringify(classes)}::jsonb) as c (key text, label text, capabilities text[])
     on conflict (key) do update set label = excluded.label, capabilities = excluded.capabilities

@@ -11,14 +11,21 @@ const shownTitles = 50;
  * A page of what happened to an asset, newest first.
  * @throws Problem not_found, bad_cursor
  */
-export async function readTimeline(db: Db, assetId: string, query: { limit: number; cursor?: string | undefined; kind?: string | undefined }): Promise<{ items: AssetEvent[]; nextCursor: string | null }> {
+export async function readTimeline(
+  db: Db,
+  assetId: string,
+  query: { limit: number; cursor?: string | undefined; kind?: string | undefined },
+): Promise<{ items: AssetEvent[]; nextCursor: string | null }> {
   if (!(await findAsset(db, assetId))) throw new Problem('not_found', 'There is no asset with this id.');
   const rows = await eventsOf(db, assetId, { limit: query.limit + 1, before: readCursor(query.cursor), kind: query.kind ?? null });
   const page = rows.slice(0, query.limit);
   const evidence = [...new Set(page.flatMap((e) => [...idsOf(e.data['added']), ...idsOf(e.data['removed'])]))];
   const titles = await titlesOf(db, evidence);
   const last = page.at(-1);
-  return { items: page.map((e) => presentEvent(e, titles)), nextCursor: rows.length > query.limit && last ? `${last.at.toISOString()}_${last.id}` : null };
+  return {
+    items: page.map((e) => presentEvent(e, titles)),
+    nextCursor: rows.length > query.limit && last ? `${last.at.toISOString()}_${last.id}` : null,
+  };
 }
 
 function readCursor(cursor: string | undefined): { at: Date; id: string } | null {
@@ -34,14 +41,25 @@ const idsOf = (value: unknown): number[] => (Array.isArray(value) ? value.filter
 type Titles = ReadonlyMap<number, { name: string; version: string | null }>;
 
 function presentEvent(event: EventRow, titles: Titles): AssetEvent {
-  const named = (value: unknown): string[] => idsOf(value).map((id) => [titles.get(id)?.name ?? `#${id}`, titles.get(id)?.version].filter(Boolean).join(' '));
-  const software = event.kind === 'software_changed' ? { addedTitles: named(event.data['added']), removedTitles: named(event.data['removed']) } : {};
+  const named = (value: unknown): string[] =>
+    idsOf(value).map((id) => [titles.get(id)?.name ?? `#${id}`, titles.get(id)?.version].filter(Boolean).join(' '));
+  const software =
+    event.kind === 'software_changed' ? { addedTitles: named(event.data['added']), removedTitles: named(event.data['removed']) } : {};
   const data = { ...event.data, ...software };
-  return { id: event.id, at: event.at.toISOString(), kind: event.kind, source: event.source, actor: event.actor, summary: sentence(event, data), data };
+  return {
+    id: event.id,
+    at: event.at.toISOString(),
+    kind: event.kind,
+    source: event.source,
+    actor: event.actor,
+    summary: sentence(event, data),
+    data,
+  };
 }
 
 function sentence(event: EventRow, data: Record<string, unknown>): string {
-  const show = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'nothing');
+  const show = (value: unknown): string =>
+    typeof value === 'string' && value !== '' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'nothing';
   const state = (value: unknown): string => lifecycleStateLabels[value as LifecycleState] ?? show(value);
   const field = (value: unknown): string => fieldLabels[value as AssetValueField] ?? show(value);
   switch (event.kind) {

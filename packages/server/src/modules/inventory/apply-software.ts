@@ -1,0 +1,70 @@
+import type { SoftwareRow } from '@muster/protocols';
+import type { Tx } from '../../platform/db/types.ts';
+import type { NewEvent } from '../assets/index.ts';
+import { noteInstallationChanges } from '../software/index.ts';
+import type { Work } from './apply.ts';
+import type { Prepared } from './prepare.ts';
+import { type AddedSoftware, currentSoftware, insertInstallations, removeInstallations } from './store-software.ts';
+
+type Linked = Work & { assetId: string };
+
+/** Compares each changed list of titles with what is installed, adds, marks removed, and answers one event per machine that changed. */
+export async function applySoftware(
+  tx: Tx,
+  linked: readonly Linked[],
+  evidence: ReadonlyMap<Prepared, readonly number[]>,
+): Promise<NewEvent[]> {
+  const works = linked.filter((w) => (w.p.software !== null ? w.fresh || w.changed.has('softwares') : w.gone.includes('softwares')));
+  if (works.length === 0) return [];
+  const installed = await currentSoftware(
+    tx,
+    works.filter((w) => !w.fresh),
+  );
+  const added: AddedSoftware[] = [];
+  const removed: { assetId: string; observationId: string; at: Date; evidence: number[] }[] = [];
+  const deltas = new Map<number, number>();
+  const events: NewEvent[] = [];
+  for (const w of works) {
+    const before = new Set(installed.get(w.observationId));
+    const now = titlesOf(w.p.software ?? [], evidence.get(w.p) ?? []);
+    const came = [...now.values()].filter((t) => !before.has(t.evidenceId));
+    const went = w.p.onlyAdds ? [] : [...before].filter((id) => !now.has(id));
+    for (const t of came) deltas.set(t.evidenceId, (deltas.get(t.evidenceId) ?? 0) + 1);
+    for (const id of went) deltas.set(id, (deltas.get(id) ?? 0) - 1);
+    if (came.length > 0) added.push({ assetId: w.assetId, observationId: w.observationId, at: w.at, titles: came });
+    if (went.length > 0) removed.push({ assetId: w.assetId, observationId: w.observationId, at: w.at, evidence: went });
+    if (!w.fresh && came.length + went.length > 0) {
+      events.push({
+        assetId: w.assetId,
+        at: w.at,
+        kind: 'software_changed',
+        source: w.p.source,
+        data: { added: came.map((t) => t.evidenceId), removed: went },
+      });
+    }
+  }
+  await removeInstallations(tx, removed);
+  await insertInstallations(tx, added);
+  const changes = [...deltas.entries()].filter(([, delta]) => delta !== 0).map(([evidenceId, delta]) => ({ evidenceId, delta }));
+  if (changes.length > 0) await noteInstallationChanges(tx, changes);
+  return events;
+}
+
+/** One title per evidence: the same one for several users or paths is one installation. */
+function titlesOf(rows: readonly SoftwareRow[], ids: readonly number[]): Map<number, AddedSoftware['titles'][number]> {
+  const titles = new Map<number, AddedSoftware['titles'][number]>();
+  for (let i = 0; i < rows.length; i++) {
+    const [row, id] = [rows[i], ids[i]];
+    if (row && id !== undefined && !titles.has(id))
+      titles.set(id, { evidenceId: id, installedOn: dayOf(row.installedOn), path: row.path, user: row.user });
+  }
+  return titles;
+}
+
+/** The day of an ISO date, or null: the agent's text goes no further. */
+function dayOf(value: string | null): string | null {
+  const day = value?.slice(0, 10) ?? '';
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || day <= '1970-01-01' || day > '2200-01-01') return null;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day) ? day : null;
+}

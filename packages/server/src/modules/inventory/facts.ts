@@ -1,0 +1,103 @@
+import { classOf, meaningful } from '@muster/core/identity';
+import type { CpuFacts, DeviceFacts, MonitorFact, OsFacts } from '@muster/protocols';
+import type { ObservedValues } from '../assets/index.ts';
+import { placeholderLists } from './prepare.ts';
+
+/** The facts of one observation as they are kept: what the latest report says, over what a partial one left unchanged. */
+export interface MergedFacts {
+  name: string | null;
+  domain: string | null;
+  fqdn: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  serial: string | null;
+  enclosureSerial: string | null;
+  boardSerial: string | null;
+  boardManufacturer: string | null;
+  uuid: string | null;
+  assetTag: string | null;
+  chassisType: string | null;
+  vmSystem: string | null;
+  biosVersion: string | null;
+  biosDate: string | null;
+  memoryMb: number | null;
+  lastUser: string | null;
+  os: OsFacts | null;
+  cpu: CpuFacts | null;
+  monitors: MonitorFact[] | null;
+}
+
+const names = [
+  'name',
+  'domain',
+  'fqdn',
+  'manufacturer',
+  'model',
+  'serial',
+  'enclosureSerial',
+  'boardSerial',
+  'boardManufacturer',
+  'uuid',
+  'assetTag',
+  'chassisType',
+  'vmSystem',
+  'biosVersion',
+  'biosDate',
+  'memoryMb',
+  'lastUser',
+  'os',
+  'cpu',
+  'monitors',
+] as const satisfies readonly (keyof MergedFacts)[];
+
+/** A full report replaces the facts; in a partial one null means unchanged. */
+export function mergeFacts(before: MergedFacts | null, device: DeviceFacts, partial: boolean): MergedFacts {
+  const merged: Record<string, unknown> = {};
+  for (const name of names) merged[name] = partial ? (device[name] ?? before?.[name] ?? null) : device[name];
+  return merged as unknown as MergedFacts;
+}
+
+/**
+ * What the source says about the fields of the record. Words that makers leave in firmware are no values. `person` is who the last
+ * user's login belongs to; null when nobody has it.
+ */
+export function valuesOf(
+  facts: MergedFacts,
+  itemType: string,
+  keysGood: { serial: boolean },
+  person: string | null,
+): ObservedValues & { class: string } {
+  const manufacturer = meaningful(facts.manufacturer, placeholderLists);
+  const model = meaningful(facts.model, placeholderLists);
+  return {
+    class: classOf({
+      itemType,
+      chassisType: facts.chassisType,
+      vmSystem: facts.vmSystem,
+      model,
+      manufacturer,
+      osName: facts.os?.name ?? null,
+      osFamily: facts.os?.family ?? null,
+    }),
+    name: facts.name,
+    manufacturer,
+    model,
+    serial: keysGood.serial ? (facts.serial?.trim() ?? null) : null,
+    osName: facts.os?.name ?? null,
+    osVersion: facts.os?.version ?? null,
+    osFamily: facts.os?.family ?? null,
+    cpu: facts.cpu?.name ?? null,
+    cores: facts.cpu?.cores ?? null,
+    memoryMb: facts.memoryMb === null ? null : Math.round(facts.memoryMb),
+    lastUser: facts.lastUser,
+    person,
+    domain: facts.domain,
+  };
+}
+
+/** The login without its domain, lower case: `CORP\ada` and `ada@corp.example` are `ada`. */
+export function bareLogin(login: string): string {
+  const text = login.trim().toLowerCase();
+  const afterDomain = text.slice(text.lastIndexOf('\\') + 1);
+  return afterDomain.includes('@') ? afterDomain.slice(0, afterDomain.indexOf('@')) : afterDomain;
+}

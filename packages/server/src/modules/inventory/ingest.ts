@@ -1,0 +1,80 @@
+import type { Report } from '@muster/protocols';
+import type { Tx } from '../../platform/db/types.ts';
+import { evidenceIdsFor } from '../software/index.ts';
+import { applyRound } from './apply.ts';
+import { identify } from './identify.ts';
+import { prepare, prepareNetwork, type Prepared } from './prepare.ts';
+
+export interface IngestItem {
+  reportId: string;
+  receivedAt: Date;
+  report: Report;
+  source: 'glpi' | 'fusioninventory' | 'ocs';
+  /** Orders the reports of one machine: `family:deviceid`. */
+  deviceKey: string;
+}
+
+export interface IngestResult {
+  reportId: string;
+  /** `ignored`: it says nothing of a machine, as a PROLOG. */
+  outcome: 'linked' | 'created' | 'held' | 'ignored';
+  observationId: string | null;
+  assetId: string | null;
+  /** What ingest dropped or left undone; besides the report's own warnings. */
+  warnings: { code: string; path: string; message: string }[];
+}
+
+/**
+ * Takes a batch of decoded reports into observations, assets, facts, installations and events, in the caller's transaction. Set-based:
+ * the number of statements does not grow with the batch. Reports of one machine must come in the order they were received; the results
+ * are in the order of the items. The same report twice changes nothing but the time it was last seen.
+ */
+export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promise<IngestResult[]> {
+  const results: IngestResult[] = items.map((i) => ({
+    reportId: i.reportId,
+    outcome: 'ignored',
+    observationId: null,
+    assetId: null,
+    warnings: [],
+  }));
+  let waiting = items.flatMap((item, index): Prepared[] => {
+    if (item.report.kind === 'inventory') return [prepare(item, index)];
+    return item.report.kind === 'netdiscovery' || item.report.kind === 'netinventory' ? prepareNetwork(item, index) : [];
+  });
+  const evidence = new Map<Prepared, number[]>();
+  for (let first = true; waiting.length > 0; first = false) {
+    const { identified, later } = await identify(tx, waiting);
+    const withSoftware = first
+      ? [...identified.filter((r) => r.assetId !== null && softwareChanged(r.p, r.known?.hashes ?? null)).map((r) => r.p), ...later]
+      : [];
+    if (first) await resolveEvidence(tx, withSoftware, evidence);
+    for (const done of await applyRound(tx, identified, evidence)) {
+      const result = results[done.index] as IngestResult;
+      result.outcome = done.outcome;
+      result.observationId ??= done.observationId;
+      result.assetId ??= done.assetId;
+      result.warnings.push(...done.warnings);
+    }
+    waiting = later;
+  }
+  return results;
+}
+
+/** Whether the list of titles differs from the one that was last applied. */
+export function softwareChanged(p: Prepared, hashes: Readonly<Record<string, string>> | null): boolean {
+  return p.software !== null && p.sections.get('softwares')?.hash !== hashes?.['softwares'];
+}
+
+/** Evidence ids of all titles of the batch in one call, so that transactions add new evidence in one order. */
+async function resolveEvidence(tx: Tx, machines: readonly Prepared[], evidence: Map<Prepared, number[]>): Promise<void> {
+  const ids = await evidenceIdsFor(
+    tx,
+    machines.flatMap((p) => p.software ?? []),
+  );
+  let at = 0;
+  for (const p of machines) {
+    const count = p.software?.length ?? 0;
+    evidence.set(p, ids.slice(at, at + count));
+    at += count;
+  }
+}

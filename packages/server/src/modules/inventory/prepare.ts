@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import macs from '../../../../../content/identity/placeholder-macs.json' with { type: 'json' };
+import serials from '../../../../../content/identity/placeholder-serials.json' with { type: 'json' };
+import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
+import usbDrivers from '../../../../../content/identity/usb-drivers.json' with { type: 'json' };
+import { compileLists, extractKeys, type IdentityKey, normaliseMac } from '@muster/core/identity';
+import type { DeviceFacts, Json, SoftwareRow } from '@muster/protocols';
+import type { IngestItem } from './ingest.ts';
+
+/** The placeholder lists of content/identity, ready to be asked. */
+export const placeholderLists = compileLists([macs, serials, uuids, usbDrivers]);
+
+export interface Section {
+  readonly json: string;
+  /** 32 hex digits: half of a SHA-256. */
+  readonly hash: string;
+}
+
+/** A report with everything computed that needs no database. */
+export interface Prepared {
+  readonly index: number;
+  readonly item: IngestItem;
+  readonly source: string;
+  readonly nativeId: string;
+  /** Absent sections are unchanged. Also true of a report that was cut off: what is missing then says nothing. */
+  readonly partial: boolean;
+  /** The software list may be incomplete: it adds titles but removes none. */
+  readonly onlyAdds: boolean;
+  readonly sections: ReadonlyMap<string, Section>;
+  readonly keys: readonly IdentityKey[];
+  readonly device: DeviceFacts | null;
+  readonly software: readonly SoftwareRow[] | null;
+  /** Why it is kept without an asset, whatever its keys say; null for everything that identity decides. */
+  readonly heldBecause: string | null;
+}
+
+/** Warnings after which the end of the content may be missing. */
+const cutOff = new Set(['truncated_body', 'damaged_body', 'bad_json', 'bad_xml', 'section_incomplete', 'too_many_rows']);
+
+export function prepare(item: IngestItem, index: number): Prepared {
+  const { report } = item;
+  const sections = new Map<string, Section>();
+  for (const [name, content] of Object.entries(report.sections)) sections.set(name, sectionOf(content));
+  const incomplete = report.warnings.some((w) => cutOff.has(w.code));
+  const device = report.device;
+  return {
+    index,
+    item,
+    source: item.source,
+    nativeId: report.deviceId ?? report.agentId ?? item.deviceKey,
+    partial: report.partial || incomplete,
+    onlyAdds: incomplete,
+    sections,
+    keys: device ? extractKeys({ ...device, agentId: report.agentId }, placeholderLists) : [],
+    device,
+    software: report.software,
+    heldBecause: null,
+  };
+}
+
+export function sectionOf(content: Json): Section {
+  const json = JSON.stringify(content);
+  return { json, hash: hash('sha256', json, 'hex').slice(0, 32) };
+}
+
+/** Bodies below this size do not shrink enough to be worth a call. */
+const smallBytes = 400;
+
+/** A section as it is stored: JSON, or zlib of it. JSON never starts with zlib's first byte, 0x78. */
+export function packSection(json: string): Buffer {
+  const plain = Buffer.from(json, 'utf8');
+  return plain.length < smallBytes ? plain : deflateSync(plain, { level: 1, memLevel: 8 });
+}
+
+/** A report's own id of a second machine that uses the same native id (a clone): the serial number tells them apart. */
+export function forkedNativeId(p: Prepared): string | null {
+  const serial = p.keys.find((k) => k.kind === 'serial' && k.quality === 'good');
+  return serial ? `${p.nativeId}#${serial.value.slice(serial.value.indexOf('|') + 1)}` : null;
+}
+
+/**
+ * What a network scan found: an observation for each device, kept as it came and without an asset. The start and the end of a scan are
+ * one observation of the scanner.
+ */
+export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
+  const { report } = item;
+  const devices = Array.isArray(report.sections['devices']) ? report.sections['devices'] : [];
+  const base = {
+    index,
+    item,
+    source: report.kind,
+    partial: false,
+    onlyAdds: false,
+    keys: [],
+    device: null,
+    software: null,
+    heldBecause: 'It was found by a network scan. Network discovery is used by a later release; until then it is kept as it came.',
+  };
+  if (devices.length === 0 || report.kind === 'netinventory') {
+    const sections = new Map(Object.entries(report.sections).map(([name, content]) => [name, sectionOf(content)]));
+    return [
+      {
+        ...base,
+        nativeId: report.kind === 'netinventory' ? (report.deviceId ?? item.deviceKey) : `scan:${report.deviceId ?? item.deviceKey}`,
+        sections,
+      },
+    ];
+  }
+  return devices.map((device, i) => ({
+    ...base,
+    nativeId: scannedId(device) ?? `${report.deviceId ?? item.deviceKey}#${i}`,
+    sections: new Map([['device', sectionOf(device)]]),
+  }));
+}
+
+/** A found device goes by its MAC address, else by its IP address. */
+function scannedId(device: Json): string | null {
+  if (device === null || typeof device !== 'object' || Array.isArray(device)) return null;
+  const text = (v: Json | undefined): string | null => (typeof v === 'string' && v.trim() !== '' ? v.trim().toLowerCase() : null);
+  const mac = text(device['mac']);
+  return (mac === null ? null : normaliseMac(mac)) ?? text(device['ip']);
+}
