@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
+import { assetsModule } from './modules/assets/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
 import type { Config } from './platform/config.ts';
@@ -15,7 +16,7 @@ import { createLogger } from './platform/log.ts';
 import { createSecrets, loadSecretKey } from './platform/secrets.ts';
 
 /** Every module, in the order they start. This file alone knows them all. */
-export const modules: readonly Module[] = [accessModule, operationsModule];
+export const modules: readonly Module[] = [accessModule, operationsModule, assetsModule];
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -38,6 +39,7 @@ export async function buildPlatform(config: Config, options: PlatformOptions): P
   });
   return {
     config,
+    databaseUrl: options.databaseUrl,
     log,
     db,
     jobs: new BossJobs({ databaseUrl: options.databaseUrl, log }),

@@ -82,7 +82,8 @@ function assemble(raw: RawReport, dialect: 'xml' | 'json', headers: AgentHeaders
     family,
     kind,
     deviceId: kind === 'netinventory' && dialect === 'xml' ? scannedId(sections, device) : head('deviceid'),
-    agentId: agentIdOf(headers),
+    // An answer about the network carries the id of the machine that scanned, which says nothing about what it found.
+    agentId: kind === 'netinventory' || kind === 'netdiscovery' ? null : agentIdOf(headers),
     agentVersion: (kind === 'contact' ? head('version') : null) ?? versionOf(program ?? headers.userAgent ?? null),
     itemType: head('itemtype') ?? scannedType(kind, sections) ?? 'Computer',
     partial,

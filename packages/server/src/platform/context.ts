@@ -29,6 +29,8 @@ export const systemActor: Actor = { kind: 'system', id: null, label: 'Muster', u
 export interface Platform {
   readonly db: Db;
   readonly config: Config;
+  /** Where the database is: for worker threads, which open connections of their own. */
+  readonly databaseUrl: string;
   readonly log: Logger;
   readonly jobs: Jobs;
   readonly secrets: Secrets;

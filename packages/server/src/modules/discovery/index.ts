@@ -1,0 +1,2 @@
+export { processBatch, type ProcessOptions } from './process.ts';
+export { type InboxWorker, type InboxWorkerOptions, startInboxWorker } from './worker.ts';

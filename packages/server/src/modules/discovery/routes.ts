@@ -1,0 +1,28 @@
+import {
+  getInboxSettings,
+  getReport,
+  getReportBody,
+  listSources,
+  putInboxSettings,
+  reportResource,
+  retryReport as retryReportRoute,
+} from '@muster/api/discovery';
+import { listRoutesOf } from '@muster/api/resource';
+import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { listRoutes } from '../../platform/listing/index.ts';
+import { changeKeepBodiesDays, readBody, readReport, readSources, retryReport } from './reports.ts';
+import { keepBodiesDays, reportListing } from './store-reports.ts';
+
+export const discoveryRoutes: HandledRoute[] = [
+  ...listRoutes(reportListing, listRoutesOf(reportResource, '/api/v1/reports', 'discovery:read')),
+  handle(getReport, (call) => readReport(call.db, call.params.id)),
+  handle(retryReportRoute, (call) => retryReport(call.platform, call.actor, call.params.id)),
+  handle(getReportBody, async (call) => {
+    const { body, fileName } = await readBody(call.db, call.params.id, call.query.as);
+    await call.reply.type('application/octet-stream').header('content-disposition', `attachment; filename="${fileName}"`).send(body);
+    return undefined;
+  }),
+  handle(listSources, (call) => readSources(call.platform)),
+  handle(getInboxSettings, async (call) => ({ keepBodiesDays: await keepBodiesDays(call.db) })),
+  handle(putInboxSettings, (call) => changeKeepBodiesDays(call.platform, call.actor, call.body.keepBodiesDays)),
+];
