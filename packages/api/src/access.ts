@@ -25,7 +25,20 @@ export const newPasswordSchema = z.string().superRefine((value, context) => {
   if (length > 0 && new Set(value.toLowerCase()).size < 5) broken('too_simple', 'at least 5 different characters');
   if (commonPasswords.has(value.toLowerCase())) broken('too_common', 'not one of the passwords everyone tries first');
 });
-const commonPasswords = new Set(['password1234', '123456789012', 'qwertyuiop12', 'passwordpassword', 'administrator', 'administrator1', 'letmein12345', 'changeme1234', 'adminadminadmin', 'welcome12345', 'qwerty123456', '1q2w3e4r5t6y']);
+const commonPasswords = new Set([
+  'password1234',
+  '123456789012',
+  'qwertyuiop12',
+  'passwordpassword',
+  'administrator',
+  'administrator1',
+  'letmein12345',
+  'changeme1234',
+  'adminadminadmin',
+  'welcome12345',
+  'qwerty123456',
+  '1q2w3e4r5t6y',
+]);
 
 // ---------------------------------------------------------------- session and set-up
 
@@ -39,7 +52,14 @@ export const sessionSchema = z.object({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-export const getSession = defineRoute({ method: 'GET', path: '/api/v1/session', summary: 'Who is signed in', tag, access: 'self', response: sessionSchema });
+export const getSession = defineRoute({
+  method: 'GET',
+  path: '/api/v1/session',
+  summary: 'Who is signed in',
+  tag,
+  access: 'self',
+  response: sessionSchema,
+});
 export const signIn = defineRoute({
   method: 'POST',
   path: '/api/v1/session',
@@ -105,7 +125,14 @@ export const listMySessions = defineRoute({
   access: 'self',
   response: z.object({ items: z.array(mySessionSchema) }),
 });
-export const revokeMySession = defineRoute({ method: 'DELETE', path: '/api/v1/account/sessions/:id', summary: 'End one of your sessions', tag, access: 'self', params: byId });
+export const revokeMySession = defineRoute({
+  method: 'DELETE',
+  path: '/api/v1/account/sessions/:id',
+  summary: 'End one of your sessions',
+  tag,
+  access: 'self',
+  params: byId,
+});
 
 // ---------------------------------------------------------------- users and roles
 
@@ -119,8 +146,24 @@ export const userResource = defineResource({
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },
     email: { type: 'text', label: 'E-mail', notNull: true, sortable: true, filterable: true, column: 'shown', aliases: ['mail'] },
-    roles: { type: 'text', label: 'Roles', about: 'The roles given to the user, in alphabetical order.', filterable: true, column: 'shown', aliases: ['role'] },
-    state: { type: 'enum', label: 'State', values: ['active', 'disabled'], notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
+    roles: {
+      type: 'text',
+      label: 'Roles',
+      about: 'The roles given to the user, in alphabetical order.',
+      filterable: true,
+      column: 'shown',
+      aliases: ['role'],
+    },
+    state: {
+      type: 'enum',
+      label: 'State',
+      values: ['active', 'disabled'],
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'shown',
+    },
     lastSignInAt: { type: 'instant', label: 'Last sign-in', sortable: true, filterable: true, column: 'shown' },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
   },
@@ -146,7 +189,16 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 
 const newAssignmentSchema = z.object({ role: roleNameSchema, scope: scopeSchema.default({ kind: 'all' }) });
-export const getUser = defineRoute({ method: 'GET', path: '/api/v1/users/:id', summary: 'One user', tag, access: 'users:read', params: byId, response: userSchema, errors: ['not_found'] });
+export const getUser = defineRoute({
+  method: 'GET',
+  path: '/api/v1/users/:id',
+  summary: 'One user',
+  tag,
+  access: 'users:read',
+  params: byId,
+  response: userSchema,
+  errors: ['not_found'],
+});
 export const createUser = defineRoute({
   method: 'POST',
   path: '/api/v1/users',
@@ -207,7 +259,14 @@ export const removeRole = defineRoute({
 
 export const roleSchema = z.object({ name: roleNameSchema, label: z.string(), about: z.string(), permissions: z.array(permissionSchema) });
 export type Role = z.infer<typeof roleSchema>;
-export const listRoles = defineRoute({ method: 'GET', path: '/api/v1/roles', summary: 'The built-in roles with their permissions', tag, access: 'users:read', response: z.object({ items: z.array(roleSchema) }) });
+export const listRoles = defineRoute({
+  method: 'GET',
+  path: '/api/v1/roles',
+  summary: 'The built-in roles with their permissions',
+  tag,
+  access: 'users:read',
+  response: z.object({ items: z.array(roleSchema) }),
+});
 
 // ---------------------------------------------------------------- API tokens
 
@@ -222,10 +281,34 @@ export const tokenResource = defineResource({
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },
-    prefix: { type: 'text', label: 'Begins with', about: 'The first characters of the secret, to recognise it; the rest is not kept.', notNull: true, filterable: true, column: 'shown' },
+    prefix: {
+      type: 'text',
+      label: 'Begins with',
+      about: 'The first characters of the secret, to recognise it; the rest is not kept.',
+      notNull: true,
+      filterable: true,
+      column: 'shown',
+    },
     permissions: { type: 'text', label: 'Permissions', filterable: true, column: 'shown', aliases: ['permission'] },
-    user: { type: 'ref', label: 'Made by', to: 'users', about: 'The token can never do more than this user.', sortable: true, filterable: true, column: 'shown' },
-    state: { type: 'enum', label: 'State', values: [...secretStates], notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
+    user: {
+      type: 'ref',
+      label: 'Made by',
+      to: 'users',
+      about: 'The token can never do more than this user.',
+      sortable: true,
+      filterable: true,
+      column: 'shown',
+    },
+    state: {
+      type: 'enum',
+      label: 'State',
+      values: [...secretStates],
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'shown',
+    },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
     expiresAt: { type: 'instant', label: 'Expires', sortable: true, filterable: true, column: 'shown' },
     lastUsedAt: { type: 'instant', label: 'Last used', about: 'To about a minute.', sortable: true, filterable: true, column: 'shown' },
@@ -264,7 +347,16 @@ export const createToken = defineRoute({
   response: tokenSchema.extend({ secret: z.string() }),
   status: 201,
 });
-export const revokeToken = defineRoute({ method: 'POST', path: '/api/v1/tokens/:id/revoke', summary: 'Revoke an API token', tag, access: 'users:write', params: byId, response: tokenSchema, errors: ['not_found'] });
+export const revokeToken = defineRoute({
+  method: 'POST',
+  path: '/api/v1/tokens/:id/revoke',
+  summary: 'Revoke an API token',
+  tag,
+  access: 'users:write',
+  params: byId,
+  response: tokenSchema,
+  errors: ['not_found'],
+});
 
 // ---------------------------------------------------------------- enrolment keys of agents
 
@@ -278,8 +370,24 @@ export const enrolmentKeyResource = defineResource({
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },
     prefix: { type: 'text', label: 'Begins with', notNull: true, filterable: true, column: 'shown' },
-    tag: { type: 'text', label: 'Tag', about: 'Put on every asset an agent with this key reports.', sortable: true, filterable: true, column: 'shown' },
-    state: { type: 'enum', label: 'State', values: [...secretStates], notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
+    tag: {
+      type: 'text',
+      label: 'Tag',
+      about: 'Put on every asset an agent with this key reports.',
+      sortable: true,
+      filterable: true,
+      column: 'shown',
+    },
+    state: {
+      type: 'enum',
+      label: 'State',
+      values: [...secretStates],
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'shown',
+    },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'shown' },
     expiresAt: { type: 'instant', label: 'Expires', sortable: true, filterable: true, column: 'optional' },
     lastUsedAt: { type: 'instant', label: 'Last used', about: 'To about a minute.', sortable: true, filterable: true, column: 'shown' },
@@ -306,7 +414,11 @@ export const createEnrolmentKey = defineRoute({
   description: 'The key is in this answer and nowhere else.',
   tag,
   access: 'discovery:write',
-  body: z.object({ name: personNameSchema, tag: z.string().trim().min(1).max(100).nullable().optional(), expiresAt: instantSchema.nullable().optional() }),
+  body: z.object({
+    name: personNameSchema,
+    tag: z.string().trim().min(1).max(100).nullable().optional(),
+    expiresAt: instantSchema.nullable().optional(),
+  }),
   response: enrolmentKeySchema.extend({ key: z.string() }),
   status: 201,
 });

@@ -16,7 +16,15 @@ export const auditResource = defineResource({
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     at: { type: 'instant', label: 'When', notNull: true, sortable: true, filterable: true, column: 'shown' },
-    actorKind: { type: 'enum', label: 'Kind of actor', values: [...actorKinds], notNull: true, filterable: true, facet: true, column: 'optional' },
+    actorKind: {
+      type: 'enum',
+      label: 'Kind of actor',
+      values: [...actorKinds],
+      notNull: true,
+      filterable: true,
+      facet: true,
+      column: 'optional',
+    },
     actor: { type: 'text', label: 'Who', notNull: true, filterable: true, column: 'shown', aliases: ['by', 'who'] },
     action: { type: 'text', label: 'Action', notNull: true, filterable: true, facet: true, column: 'shown' },
     resource: { type: 'text', label: 'Resource', notNull: true, filterable: true, facet: true, column: 'optional' },

@@ -20,7 +20,16 @@ export const jobResource = defineResource({
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     title: { type: 'text', label: 'Title', notNull: true, sortable: true, filterable: true, column: 'shown' },
     kind: { type: 'text', label: 'Kind', notNull: true, sortable: true, filterable: true, facet: true, column: 'optional' },
-    state: { type: 'enum', label: 'State', values: [...jobStates], notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
+    state: {
+      type: 'enum',
+      label: 'State',
+      values: [...jobStates],
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'shown',
+    },
     done: { type: 'integer', label: 'Done', notNull: true, filterable: true, column: 'shown' },
     total: { type: 'integer', label: 'Of', filterable: true, column: 'shown' },
     message: { type: 'text', label: 'Progress', filterable: true, column: 'shown' },
@@ -56,7 +65,16 @@ export type Job = z.infer<typeof jobSchema>;
 export const jobStartedSchema = z.object({ jobId: idSchema });
 export type JobStarted = z.infer<typeof jobStartedSchema>;
 
-export const getJob = defineRoute({ method: 'GET', path: '/api/v1/jobs/:id', summary: 'One job', tag, access: 'jobs:read', params: byId, response: jobSchema, errors: ['not_found'] });
+export const getJob = defineRoute({
+  method: 'GET',
+  path: '/api/v1/jobs/:id',
+  summary: 'One job',
+  tag,
+  access: 'jobs:read',
+  params: byId,
+  response: jobSchema,
+  errors: ['not_found'],
+});
 export const cancelJob = defineRoute({
   method: 'POST',
   path: '/api/v1/jobs/:id/cancel',

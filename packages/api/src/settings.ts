@@ -10,8 +10,23 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 export const defaultSettings: Settings = { organisation: 'My organisation', currency: 'EUR' };
 
-export const getSettings = defineRoute({ method: 'GET', path: '/api/v1/settings', summary: 'The settings', tag, access: 'self', response: settingsSchema });
-export const updateSettings = defineRoute({ method: 'PATCH', path: '/api/v1/settings', summary: 'Change settings', tag, access: 'settings:write', body: settingsSchema.partial(), response: settingsSchema });
+export const getSettings = defineRoute({
+  method: 'GET',
+  path: '/api/v1/settings',
+  summary: 'The settings',
+  tag,
+  access: 'self',
+  response: settingsSchema,
+});
+export const updateSettings = defineRoute({
+  method: 'PATCH',
+  path: '/api/v1/settings',
+  summary: 'Change settings',
+  tag,
+  access: 'settings:write',
+  body: settingsSchema.partial(),
+  response: settingsSchema,
+});
 
 export const systemInfoSchema = z.object({
   version: z.string(),
@@ -22,4 +37,11 @@ export const systemInfoSchema = z.object({
   baseUrl: z.string(),
   databaseBytes: z.number(),
 });
-export const getSystemInfo = defineRoute({ method: 'GET', path: '/api/v1/system', summary: 'Version and state of this installation', tag, access: 'settings:read', response: systemInfoSchema });
+export const getSystemInfo = defineRoute({
+  method: 'GET',
+  path: '/api/v1/system',
+  summary: 'Version and state of this installation',
+  tag,
+  access: 'settings:read',
+  response: systemInfoSchema,
+});

@@ -15,7 +15,14 @@ export function grantsOf(roles: readonly Assignment[]): Grant[] {
 /** A user as an actor. `self` holds for every signed-in user, whatever their roles. */
 export function userActor(row: SignedInRow): Actor {
   const own: Grant = { permission: 'self', scope: { kind: 'own' } };
-  return { kind: 'user', id: row.user_id, label: `${row.name} <${row.email}>`, userId: row.user_id, personId: row.person_id, grants: [own, ...grantsOf(row.roles)] };
+  return {
+    kind: 'user',
+    id: row.user_id,
+    label: `${row.name} <${row.email}>`,
+    userId: row.user_id,
+    personId: row.person_id,
+    grants: [own, ...grantsOf(row.roles)],
+  };
 }
 
 /** A token as an actor: what it was given, and never more than its maker may do now. The bootstrap token has no maker. */
@@ -35,7 +42,8 @@ export function within(grant: Grant, held: readonly Grant[]): Grant[] {
   return same.filter((own) => sameScope(own.scope, grant.scope));
 }
 
-function sameScope(a: Scope, b: Scope): boolean {
+/** Whether two scopes are the same place. */
+export function sameScope(a: Scope, b: Scope): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === 'asset_class') return b.kind === 'asset_class' && a.key === b.key;
   return 'id' in a && 'id' in b ? a.id === b.id : true;

@@ -26,7 +26,8 @@ async function byToken(platform: Platform, authorization: string): Promise<Authe
   const now = platform.now();
   const token = await usableToken(platform.db, platform.secrets.hash(secret), now);
   if (!token) return null;
-  if (!token.last_used_at || now.getTime() - token.last_used_at.getTime() > NOTE_MS) await inTx(platform.db, (tx) => noteTokenUse(tx, token.id, now));
+  if (!token.last_used_at || now.getTime() - token.last_used_at.getTime() > NOTE_MS)
+    await inTx(platform.db, (tx) => noteTokenUse(tx, token.id, now));
   return { actor: tokenActor(token) };
 }
 

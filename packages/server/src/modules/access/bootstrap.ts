@@ -11,7 +11,16 @@ import { newId } from '../../platform/ids.ts';
 import { hashPassword } from './passwords.ts';
 import { attemptFailed, checkAttempts, openSession } from './sessions.ts';
 import { anyUser, insertAssignment, insertUser, lockAdministrators, userById } from './store.ts';
-import { bootstrapTokens, insertKey, insertToken, keysNamed, replaceSetupLink, revokeKeyRow, revokeTokenRow, useSetupLink } from './store-sessions.ts';
+import {
+  bootstrapTokens,
+  insertKey,
+  insertToken,
+  keysNamed,
+  replaceSetupLink,
+  revokeKeyRow,
+  revokeTokenRow,
+  useSetupLink,
+} from './store-sessions.ts';
 import { shownPrefix } from './tokens.ts';
 
 const LINK_MS = 24 * 3600_000;
@@ -28,14 +37,20 @@ export interface FirstStart {
 /** What the environment asks for, at each start: the first administrator, the bootstrap token and key; or else a set-up link. */
 export async function bootstrapAccess(platform: Platform): Promise<FirstStart> {
   const { config } = platform;
-  const passwordHash = config.adminEmail && config.adminPassword && !(await anyUser(platform.db)) ? await hashPassword(config.adminPassword) : null;
+  const passwordHash =
+    config.adminEmail && config.adminPassword && !(await anyUser(platform.db)) ? await hashPassword(config.adminPassword) : null;
   return inTx(platform.db, async (tx) => {
     await lockAdministrators(tx);
     if (config.apiToken) await keepToken(platform, tx, config.apiToken);
     if (config.enrolmentKey) await keepKey(platform, tx, config.enrolmentKey);
     if (await anyUser(tx)) return { administrator: null, setupPath: null };
     if (config.adminEmail && passwordHash) {
-      await insertAdministrator(tx, systemActor, { email: config.adminEmail, name: nameOf(config.adminEmail), passwordHash }, 'from the environment');
+      await insertAdministrator(
+        tx,
+        systemActor,
+        { email: config.adminEmail, name: nameOf(config.adminEmail), passwordHash },
+        'from the environment',
+      );
       return { administrator: config.adminEmail, setupPath: null };
     }
     return { administrator: null, setupPath: await newSetupPath(platform, tx) };
@@ -55,11 +70,30 @@ async function keepToken(platform: Platform, tx: Tx, secret: string): Promise<vo
   const rows = await bootstrapTokens(tx, bootstrapToken);
   for (const row of rows.filter((old) => !old.token_hash.equals(hash) && !old.revoked_at)) {
     await revokeTokenRow(tx, row.id, platform.now());
-    await audit(tx, systemActor, { action: 'token.revoked', resource: 'tokens', resourceId: row.id, summary: `The token of ${bootstrapToken} was replaced` });
+    await audit(tx, systemActor, {
+      action: 'token.revoked',
+      resource: 'tokens',
+      resourceId: row.id,
+      summary: `The token of ${bootstrapToken} was replaced`,
+    });
   }
   if (rows.some((row) => row.token_hash.equals(hash))) return;
-  const made = await insertToken(tx, { id: newId(), name: bootstrapToken, hash, prefix: shownPrefix(secret), userId: null, permissions, scope: { kind: 'all' }, expiresAt: null });
-  await audit(tx, systemActor, { action: 'token.created', resource: 'tokens', resourceId: made.id, summary: `The token of ${bootstrapToken} was made` });
+  const made = await insertToken(tx, {
+    id: newId(),
+    name: bootstrapToken,
+    hash,
+    prefix: shownPrefix(secret),
+    userId: null,
+    permissions,
+    scope: { kind: 'all' },
+    expiresAt: null,
+  });
+  await audit(tx, systemActor, {
+    action: 'token.created',
+    resource: 'tokens',
+    resourceId: made.id,
+    summary: `The token of ${bootstrapToken} was made`,
+  });
 }
 
 async function keepKey(platform: Platform, tx: Tx, secret: string): Promise<void> {
@@ -67,18 +101,38 @@ async function keepKey(platform: Platform, tx: Tx, secret: string): Promise<void
   const rows = await keysNamed(tx, bootstrapKey);
   for (const row of rows.filter((old) => !old.key_hash.equals(hash) && !old.revoked_at)) {
     await revokeKeyRow(tx, row.id, platform.now());
-    await audit(tx, systemActor, { action: 'enrolment_key.revoked', resource: 'enrolment-keys', resourceId: row.id, summary: `The key of ${bootstrapKey} was replaced` });
+    await audit(tx, systemActor, {
+      action: 'enrolment_key.revoked',
+      resource: 'enrolment-keys',
+      resourceId: row.id,
+      summary: `The key of ${bootstrapKey} was replaced`,
+    });
   }
   if (rows.some((row) => row.key_hash.equals(hash))) return;
   const made = await insertKey(tx, { id: newId(), name: bootstrapKey, hash, prefix: shownPrefix(secret), tag: null, expiresAt: null });
-  await audit(tx, systemActor, { action: 'enrolment_key.created', resource: 'enrolment-keys', resourceId: made.id, summary: `The key of ${bootstrapKey} was made` });
+  await audit(tx, systemActor, {
+    action: 'enrolment_key.created',
+    resource: 'enrolment-keys',
+    resourceId: made.id,
+    summary: `The key of ${bootstrapKey} was made`,
+  });
 }
 
-async function insertAdministrator(tx: Tx, actor: Actor, user: { email: string; name: string; passwordHash: string }, how: string): Promise<string> {
+async function insertAdministrator(
+  tx: Tx,
+  actor: Actor,
+  user: { email: string; name: string; passwordHash: string },
+  how: string,
+): Promise<string> {
   const id = newId();
   if (!(await insertUser(tx, { id, ...user, personId: null }))) throw new Problem('already_set_up');
   await insertAssignment(tx, { id: newId(), userId: id, role: 'administrator', scope: { kind: 'all' } });
-  await audit(tx, actor, { action: 'user.created', resource: 'users', resourceId: id, summary: `The first administrator ${user.name} <${user.email}> was made ${how}` });
+  await audit(tx, actor, {
+    action: 'user.created',
+    resource: 'users',
+    resourceId: id,
+    summary: `The first administrator ${user.name} <${user.email}> was made ${how}`,
+  });
   return id;
 }
 
@@ -111,7 +165,12 @@ export async function setUp(
       attemptFailed(platform, 'setup', caller.ip);
       throw new Problem('link_expired', 'The set-up link is not valid (any more). Start Muster again to get a new one.');
     }
-    const id = await insertAdministrator(tx, { ...caller, label: `${input.name} <${input.email}>` }, { email: input.email, name: input.name, passwordHash }, 'with the set-up link');
+    const id = await insertAdministrator(
+      tx,
+      { ...caller, label: `${input.name} <${input.email}>` },
+      { email: input.email, name: input.name, passwordHash },
+      'with the set-up link',
+    );
     const user = await userById(tx, id);
     if (!user) throw new Error('The user that was just made is gone');
     return openSession(platform, tx, caller, request, reply, user);

@@ -45,7 +45,8 @@ export async function findEnrolmentKey(platform: Platform, secret: string): Prom
   const cached = cache.get(name);
   if (cached && now.getTime() - cached.readAt < TRUST_MS && cached.expiresAt > now.getTime()) return cached.key;
   const row = await usableKey(platform.db, hash, now);
-  if (row && (!row.last_used_at || now.getTime() - row.last_used_at.getTime() > NOTE_MS)) await inTx(platform.db, (tx) => noteKeyUse(tx, row.id, now));
+  if (row && (!row.last_used_at || now.getTime() - row.last_used_at.getTime() > NOTE_MS))
+    await inTx(platform.db, (tx) => noteKeyUse(tx, row.id, now));
   const key = row ? { id: row.id, name: row.name, tag: row.tag } : null;
   if (cache.size >= MOST_CACHED) cache.clear();
   cache.set(name, { key, readAt: now.getTime(), expiresAt: row?.expires_at?.getTime() ?? Infinity });
@@ -66,13 +67,30 @@ function present(row: KeyRow, now: Date): EnrolmentKey {
   };
 }
 
-export async function addEnrolmentKey(platform: Platform, actor: Actor, input: { name: string; tag?: string | null | undefined; expiresAt?: string | null | undefined }): Promise<EnrolmentKey & { key: string }> {
+export async function addEnrolmentKey(
+  platform: Platform,
+  actor: Actor,
+  input: { name: string; tag?: string | null | undefined; expiresAt?: string | null | undefined },
+): Promise<EnrolmentKey & { key: string }> {
   const now = platform.now();
   checkExpiry(input.expiresAt, now);
   const key = newSecret('mek');
   return inTx(platform.db, async (tx) => {
-    const row = await insertKey(tx, { id: newId(), name: input.name, hash: platform.secrets.hash(key), prefix: shownPrefix(key), tag: input.tag ?? null, expiresAt: input.expiresAt ? new Date(input.expiresAt) : null });
-    await audit(tx, actor, { action: 'enrolment_key.created', resource: 'enrolment-keys', resourceId: row.id, summary: `Enrolment key ${row.name} was made`, after: { name: row.name, tag: row.tag, expiresAt: row.expires_at } });
+    const row = await insertKey(tx, {
+      id: newId(),
+      name: input.name,
+      hash: platform.secrets.hash(key),
+      prefix: shownPrefix(key),
+      tag: input.tag ?? null,
+      expiresAt: input.expiresAt ? new Date(input.expiresAt) : null,
+    });
+    await audit(tx, actor, {
+      action: 'enrolment_key.created',
+      resource: 'enrolment-keys',
+      resourceId: row.id,
+      summary: `Enrolment key ${row.name} was made`,
+      after: { name: row.name, tag: row.tag, expiresAt: row.expires_at },
+    });
     return { ...present(row, now), key };
   });
 }
@@ -83,7 +101,13 @@ export async function revokeEnrolmentKey(platform: Platform, actor: Actor, id: s
     const found = await keyById(tx, id);
     if (!found) throw new Problem('not_found', 'There is no such enrolment key.');
     const row = await revokeKeyRow(tx, id, now);
-    if (!found.revoked_at) await audit(tx, actor, { action: 'enrolment_key.revoked', resource: 'enrolment-keys', resourceId: id, summary: `Enrolment key ${row.name} was revoked` });
+    if (!found.revoked_at)
+      await audit(tx, actor, {
+        action: 'enrolment_key.revoked',
+        resource: 'enrolment-keys',
+        resourceId: id,
+        summary: `Enrolment key ${row.name} was revoked`,
+      });
     return present(row, now);
   });
   // This process forgets at once; the others within TRUST_MS.

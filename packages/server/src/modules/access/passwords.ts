@@ -29,7 +29,14 @@ export async function verifyPassword(password: string, stored: string | null): P
   return timingSafeEqual(actual, expected) && stored !== null;
 }
 
-async function run(password: string, nonce: Buffer, memory: number, passes: number, parallelism: number, tagLength: number): Promise<Buffer> {
+async function run(
+  password: string,
+  nonce: Buffer,
+  memory: number,
+  passes: number,
+  parallelism: number,
+  tagLength: number,
+): Promise<Buffer> {
   // NFC: the same password typed on another keyboard may be composed of other code points.
   return derive('argon2id', { message: password.normalize('NFC'), nonce, memory, passes, parallelism, tagLength });
 }

@@ -43,7 +43,9 @@ export const accessRoutes: HandledRoute[] = [
     await changePassword(platform, actor, request, reply, body);
     return undefined;
   }),
-  handle(listMySessions, async ({ platform, actor, request }) => ({ items: await mySessions(platform, actor, request.authenticated?.sessionId) })),
+  handle(listMySessions, async ({ platform, actor, request }) => ({
+    items: await mySessions(platform, actor, request.authenticated?.sessionId),
+  })),
   handle(revokeMySession, async ({ platform, actor, params }) => {
     await revokeSession(platform, actor, params.id);
     return undefined;

@@ -33,7 +33,10 @@ const limits = new WeakMap<Platform, SignInLimits>();
 export function limitsOf(platform: Platform): SignInLimits {
   const found = limits.get(platform);
   if (found) return found;
-  const made = { perAccount: new AttemptLimit({ max: 5, windowMs: 5 * 60_000 }), perAddress: new AttemptLimit({ max: 50, windowMs: 15 * 60_000 }) };
+  const made = {
+    perAccount: new AttemptLimit({ max: 5, windowMs: 5 * 60_000 }),
+    perAddress: new AttemptLimit({ max: 50, windowMs: 15 * 60_000 }),
+  };
   limits.set(platform, made);
   return made;
 }
@@ -45,7 +48,10 @@ export function checkAttempts(platform: Platform, reply: FastifyReply, account: 
   const wait = Math.max(perAccount.waitSeconds(`${ip} ${account}`, now), perAddress.waitSeconds(ip, now));
   if (wait === 0) return;
   reply.header('retry-after', String(wait));
-  throw new Problem('too_many_requests', `Too many attempts failed. Try again in ${wait < 90 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}.`);
+  throw new Problem(
+    'too_many_requests',
+    `Too many attempts failed. Try again in ${wait < 90 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}.`,
+  );
 }
 
 export function attemptFailed(platform: Platform, account: string, ip: string): void {
@@ -55,7 +61,13 @@ export function attemptFailed(platform: Platform, account: string, ip: string): 
 }
 
 /** Signs in with a password and sets the cookie. Both outcomes are in the audit log. Throws wrong_credentials, too_many_requests. */
-export async function signInUser(platform: Platform, caller: Caller, request: FastifyRequest, reply: FastifyReply, input: { email: string; password: string }): Promise<Session> {
+export async function signInUser(
+  platform: Platform,
+  caller: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: { email: string; password: string },
+): Promise<Session> {
   const email = input.email.trim().toLowerCase();
   checkAttempts(platform, reply, email, caller.ip);
   const user = await userByEmail(platform.db, email);
@@ -71,19 +83,50 @@ export async function signInUser(platform: Platform, caller: Caller, request: Fa
 
 async function auditFailure(tx: Tx, caller: Caller, email: string, user: UserRow | undefined, right: boolean): Promise<void> {
   const reason = !user ? 'unknown e-mail' : !right ? 'wrong password' : 'the user is disabled';
-  await audit(tx, caller, { action: 'session.refused', resource: 'users', resourceId: user?.id ?? null, summary: `Sign-in refused for ${email}: ${reason}` });
+  await audit(tx, caller, {
+    action: 'session.refused',
+    resource: 'users',
+    resourceId: user?.id ?? null,
+    summary: `Sign-in refused for ${email}: ${reason}`,
+  });
 }
 
 /** Opens a session for a user whose identity is proven, audits it and sets the cookie. */
-export async function openSession(platform: Platform, tx: Tx, caller: { requestId: string; ip: string }, request: FastifyRequest, reply: FastifyReply, user: UserRow): Promise<Session> {
+export async function openSession(
+  platform: Platform,
+  tx: Tx,
+  caller: { requestId: string; ip: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  user: UserRow,
+): Promise<Session> {
   const secret = randomBytes(32).toString('base64url');
   const now = platform.now();
   const expiresAt = new Date(now.getTime() + idleMs);
   const userAgent = request.headers['user-agent']?.slice(0, 400) ?? null;
-  await insertSession(tx, { id: newId(), idHash: platform.secrets.hash(secret), userId: user.id, now, expiresAt, userAgent, ip: caller.ip });
+  await insertSession(tx, {
+    id: newId(),
+    idHash: platform.secrets.hash(secret),
+    userId: user.id,
+    now,
+    expiresAt,
+    userAgent,
+    ip: caller.ip,
+  });
   await noteSignIn(tx, user.id, now);
-  const self: Actor = { kind: 'user', id: user.id, label: `${user.name} <${user.email}>`, userId: user.id, personId: user.person_id, grants: [] };
-  await audit(tx, { ...self, requestId: caller.requestId, ip: caller.ip }, { action: 'session.opened', resource: 'users', resourceId: user.id, summary: `${user.name} signed in` });
+  const self: Actor = {
+    kind: 'user',
+    id: user.id,
+    label: `${user.name} <${user.email}>`,
+    userId: user.id,
+    personId: user.person_id,
+    grants: [],
+  };
+  await audit(
+    tx,
+    { ...self, requestId: caller.requestId, ip: caller.ip },
+    { action: 'session.opened', resource: 'users', resourceId: user.id, summary: `${user.name} signed in` },
+  );
   setSessionCookie(platform, request, reply, secret, now);
   return presentSession(tx, user, expiresAt);
 }
@@ -117,7 +160,12 @@ export async function currentSession(platform: Platform, request: FastifyRequest
   const user = actor?.userId ? await userById(platform.db, actor.userId) : undefined;
   if (!actor || !user) throw new Problem('forbidden', 'This token belongs to no user.');
   const session = sessionId ? (await sessionsOf(platform.db, user.id, platform.now())).find((row) => row.id === sessionId) : undefined;
-  return presentSession(platform.db, user, session?.expires_at ?? null, actor.grants.map((grant) => grant.permission));
+  return presentSession(
+    platform.db,
+    user,
+    session?.expires_at ?? null,
+    actor.grants.map((grant) => grant.permission),
+  );
 }
 
 export async function signOutSession(platform: Platform, caller: Caller, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -153,12 +201,23 @@ export async function revokeSession(platform: Platform, caller: Caller, id: stri
   const userId = needUser(caller);
   await inTx(platform.db, async (tx) => {
     if (!(await deleteSession(tx, userId, id))) throw new Problem('not_found', 'You have no such session.');
-    await audit(tx, caller, { action: 'session.revoked', resource: 'users', resourceId: userId, summary: `${caller.label} ended a session of their own` });
+    await audit(tx, caller, {
+      action: 'session.revoked',
+      resource: 'users',
+      resourceId: userId,
+      summary: `${caller.label} ended a session of their own`,
+    });
   });
 }
 
 /** Changes one's own password after proving the current one, and ends one's other sessions. */
-export async function changePassword(platform: Platform, caller: Caller, request: FastifyRequest, reply: FastifyReply, input: { currentPassword: string; newPassword: string }): Promise<void> {
+export async function changePassword(
+  platform: Platform,
+  caller: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: { currentPassword: string; newPassword: string },
+): Promise<void> {
   const sessionId = request.authenticated?.sessionId;
   if (!sessionId) throw new Problem('forbidden', 'A password is changed by its owner in a browser session, not with a token.');
   const userId = needUser(caller);
@@ -174,6 +233,11 @@ export async function changePassword(platform: Platform, caller: Caller, request
     if (!user) throw new Problem('not_found');
     await saveUser(tx, { ...user, password_hash: passwordHash });
     const ended = await deleteSessions(tx, userId, sessionId);
-    await audit(tx, caller, { action: 'user.password_changed', resource: 'users', resourceId: userId, summary: `${user.name} changed their password; ${ended} other sessions ended` });
+    await audit(tx, caller, {
+      action: 'user.password_changed',
+      resource: 'users',
+      resourceId: userId,
+      summary: `${user.name} changed their password; ${ended} other sessions ended`,
+    });
   });
 }

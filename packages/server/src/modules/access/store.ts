@@ -36,12 +36,19 @@ export async function anyUser(db: Db): Promise<boolean> {
   return (await sql<{ found: boolean }>`select exists (select 1 from users) as found`.execute(db)).rows[0]?.found ?? false;
 }
 export async function personExists(db: Db, id: string): Promise<boolean> {
-  return (await sql<{ found: boolean }>`select exists (select 1 from people where id = ${id}) as found`.execute(db)).rows[0]?.found ?? false;
+  return (
+    (await sql<{ found: boolean }>`select exists (select 1 from people where id = ${id}) as found`.execute(db)).rows[0]?.found ?? false
+  );
 }
 
-export async function insertUser(tx: Tx, user: { id: string; email: string; name: string; passwordHash: string | null; personId: string | null }): Promise<boolean> {
+export async function insertUser(
+  tx: Tx,
+  user: { id: string; email: string; name: string; passwordHash: string | null; personId: string | null },
+): Promise<boolean> {
   const { rows } = await sql`insert into users (id, email, name, password_hash, person_id)
-    values (${user.id}, ${user.email}, ${user.name}, ${user.passwordHash}, ${user.personId}) on conflict (lower(email)) do nothing returning id`.execute(tx);
+    values (${user.id}, ${user.email}, ${user.name}, ${user.passwordHash}, ${user.personId}) on conflict (lower(email)) do nothing returning id`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 export async function saveUser(tx: Tx, user: UserRow): Promise<void> {
@@ -60,7 +67,9 @@ export async function assignmentsOf(db: Db, userId: string): Promise<AssignmentR
 }
 export async function insertAssignment(tx: Tx, assignment: { id: string; userId: string; role: RoleName; scope: Scope }): Promise<boolean> {
   const { rows } = await sql`insert into role_assignments (id, user_id, role, scope)
-    values (${assignment.id}, ${assignment.userId}, ${assignment.role}, ${JSON.stringify(assignment.scope)}::jsonb) on conflict (user_id, role, scope) do nothing returning id`.execute(tx);
+    values (${assignment.id}, ${assignment.userId}, ${assignment.role}, ${JSON.stringify(assignment.scope)}::jsonb) on conflict (user_id, role, scope) do nothing returning id`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 export async function deleteAssignment(tx: Tx, userId: string, id: string): Promise<AssignmentRow | undefined> {

@@ -26,7 +26,9 @@ export function secretState(row: { expires_at: Date | null; revoked_at: Date | n
 
 export function checkExpiry(expiresAt: string | null | undefined, now: Date): void {
   if (expiresAt && new Date(expiresAt) <= now)
-    throw new Problem('validation_failed', undefined, { errors: [{ field: 'expiresAt', code: 'in_the_past', message: 'must be in the future' }] });
+    throw new Problem('validation_failed', undefined, {
+      errors: [{ field: 'expiresAt', code: 'in_the_past', message: 'must be in the future' }],
+    });
 }
 
 function present(row: TokenRow, now: Date): ApiToken {
@@ -46,20 +48,44 @@ function present(row: TokenRow, now: Date): ApiToken {
 }
 
 /** Makes a token that can do no more than its maker; the answer alone holds the secret. */
-export async function addToken(platform: Platform, actor: Actor, input: { name: string; permissions: Permission[]; scope: Scope; expiresAt?: string | null | undefined }): Promise<ApiToken & { secret: string }> {
+export async function addToken(
+  platform: Platform,
+  actor: Actor,
+  input: { name: string; permissions: Permission[]; scope: Scope; expiresAt?: string | null | undefined },
+): Promise<ApiToken & { secret: string }> {
   const now = platform.now();
   checkExpiry(input.expiresAt, now);
   const permissions = [...new Set(input.permissions)];
   const errors = permissions
     .filter((permission) => permission !== 'self' && within({ permission, scope: input.scope }, actor.grants).length === 0)
-    .map((permission) => ({ field: `permissions[${input.permissions.indexOf(permission)}]`, code: 'not_held', message: `you do not hold ${permission} there yourself` }));
-  if (!(await scopeExists(platform.db, input.scope))) errors.push({ field: 'scope', code: 'unknown_reference', message: 'names nothing that exists' });
+    .map((permission) => ({
+      field: `permissions[${input.permissions.indexOf(permission)}]`,
+      code: 'not_held',
+      message: `you do not hold ${permission} there yourself`,
+    }));
+  if (!(await scopeExists(platform.db, input.scope)))
+    errors.push({ field: 'scope', code: 'unknown_reference', message: 'names nothing that exists' });
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
   const secret = newSecret('mst');
   const expiresAt = input.expiresAt === null ? null : new Date(input.expiresAt ?? now.getTime() + YEAR_MS);
   return inTx(platform.db, async (tx) => {
-    const row = await insertToken(tx, { id: newId(), name: input.name, hash: platform.secrets.hash(secret), prefix: shownPrefix(secret), userId: actor.userId, permissions, scope: input.scope, expiresAt });
-    await audit(tx, actor, { action: 'token.created', resource: 'tokens', resourceId: row.id, summary: `Token ${row.name} was made`, after: { name: row.name, permissions, scope: input.scope, expiresAt } });
+    const row = await insertToken(tx, {
+      id: newId(),
+      name: input.name,
+      hash: platform.secrets.hash(secret),
+      prefix: shownPrefix(secret),
+      userId: actor.userId,
+      permissions,
+      scope: input.scope,
+      expiresAt,
+    });
+    await audit(tx, actor, {
+      action: 'token.created',
+      resource: 'tokens',
+      resourceId: row.id,
+      summary: `Token ${row.name} was made`,
+      after: { name: row.name, permissions, scope: input.scope, expiresAt },
+    });
     return { ...present(row, now), secret };
   });
 }
@@ -70,7 +96,8 @@ export async function revokeToken(platform: Platform, actor: Actor, id: string):
     const found = await tokenById(tx, id);
     if (!found) throw new Problem('not_found', 'There is no such token.');
     const row = await revokeTokenRow(tx, id, now);
-    if (!found.revoked_at) await audit(tx, actor, { action: 'token.revoked', resource: 'tokens', resourceId: id, summary: `Token ${row.name} was revoked` });
+    if (!found.revoked_at)
+      await audit(tx, actor, { action: 'token.revoked', resource: 'tokens', resourceId: id, summary: `Token ${row.name} was revoked` });
     return present(row, now);
   });
 }

@@ -6,7 +6,7 @@ import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import { grantsOf, within } from './actors.ts';
+import { grantsOf, sameScope, within } from './actors.ts';
 import { hashPassword } from './passwords.ts';
 import {
   type AssignmentRow,
@@ -92,10 +92,17 @@ export async function addUser(platform: Platform, actor: Actor, input: NewUser):
     const id = newId();
     await checkReferences(tx, input.personId, input.roles);
     for (const role of input.roles) requireHeld(actor, role);
-    if (!(await insertUser(tx, { id, email: input.email, name: input.name, passwordHash, personId: input.personId ?? null }))) throw emailTaken();
+    if (!(await insertUser(tx, { id, email: input.email, name: input.name, passwordHash, personId: input.personId ?? null })))
+      throw emailTaken();
     for (const { role, scope } of input.roles) await insertAssignment(tx, { id: newId(), userId: id, role, scope });
     const user = await readUser(tx, id);
-    await audit(tx, actor, { action: 'user.created', resource: 'users', resourceId: id, summary: `User ${input.name} <${input.email}> was made`, after: auditable(user) });
+    await audit(tx, actor, {
+      action: 'user.created',
+      resource: 'users',
+      resourceId: id,
+      summary: `User ${input.name} <${input.email}> was made`,
+      after: auditable(user),
+    });
     return user;
   });
 }
@@ -103,23 +110,28 @@ export async function addUser(platform: Platform, actor: Actor, input: NewUser):
 /** Nobody gives what they do not hold themselves, so that `users:write` in one place is not the key to all others. */
 function requireHeld(actor: Actor, assignment: NewAssignment): void {
   const missing = grantsOf([assignment]).filter((grant) => grant.permission !== 'self' && !covered(actor, grant));
-  if (missing.length > 0) throw new Problem('forbidden', `You can give only roles you hold yourself; ${assignment.role} includes ${missing[0]?.permission}.`);
+  if (missing.length > 0)
+    throw new Problem('forbidden', `You can give only roles you hold yourself; ${assignment.role} includes ${missing[0]?.permission}.`);
 }
 function covered(actor: Actor, grant: ReturnType<typeof grantsOf>[number]): boolean {
   const part = within(grant, actor.grants);
-  return part.some((held) => held.scope.kind === 'all' || JSON.stringify(held.scope) === JSON.stringify(grant.scope));
+  return part.some((held) => held.scope.kind === 'all' || sameScope(held.scope, grant.scope));
 }
 
 async function checkReferences(db: Db, personId: string | null | undefined, roles: readonly NewAssignment[]): Promise<void> {
   const errors: FieldError[] = [];
-  if (personId && !(await personExists(db, personId))) errors.push({ field: 'personId', code: 'unknown_reference', message: 'is no known person' });
+  if (personId && !(await personExists(db, personId)))
+    errors.push({ field: 'personId', code: 'unknown_reference', message: 'is no known person' });
   for (const [i, { scope }] of roles.entries())
-    if (!(await scopeExists(db, scope))) errors.push({ field: `roles[${i}].scope`, code: 'unknown_reference', message: 'names nothing that exists' });
+    if (!(await scopeExists(db, scope)))
+      errors.push({ field: `roles[${i}].scope`, code: 'unknown_reference', message: 'names nothing that exists' });
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
 }
 
 const emailTaken = (): Problem =>
-  new Problem('conflict', 'Another user has this e-mail address.', { errors: [{ field: 'email', code: 'taken', message: 'is used by another user' }] });
+  new Problem('conflict', 'Another user has this e-mail address.', {
+    errors: [{ field: 'email', code: 'taken', message: 'is used by another user' }],
+  });
 
 /** Changes a user. Disabling them or setting a password ends their sessions. Throws stale, conflict (last administrator, e-mail). */
 export async function changeUser(platform: Platform, actor: Actor, id: string, version: number, change: UserChange): Promise<User> {
@@ -143,11 +155,19 @@ export async function changeUser(platform: Platform, actor: Actor, id: string, v
       person_id: change.personId === undefined ? before.person_id : change.personId,
       password_hash: passwordHash ?? before.password_hash,
     };
+    const administrators = await countAdministrators(tx);
     await saveUser(tx, after);
-    if (after.disabled && !before.disabled) await requireAdministrator(tx, before);
+    await requireAdministrator(tx, before, administrators);
     if (after.disabled || passwordHash !== undefined) await deleteSessions(tx, id);
     const user = await readUser(tx, id);
-    await audit(tx, actor, { action: 'user.changed', resource: 'users', resourceId: id, summary: changeSentence(before, after, passwordHash !== undefined), before: auditable(view), after: auditable(user) });
+    await audit(tx, actor, {
+      action: 'user.changed',
+      resource: 'users',
+      resourceId: id,
+      summary: changeSentence(before, after, passwordHash !== undefined),
+      before: auditable(view),
+      after: auditable(user),
+    });
     return user;
   });
 }
@@ -172,9 +192,9 @@ function changeSentence(before: UserRow, after: UserRow, password: boolean): str
   return `User ${before.name} was ${parts.join(', ') || 'saved unchanged'}`;
 }
 
-/** There is always someone who can let others in. The caller holds the administrators' lock. */
-async function requireAdministrator(tx: Tx, user: UserRow): Promise<void> {
-  if ((await countAdministrators(tx)) > 0) return;
+/** There is always someone who can let others in. `before` is how many there were; the caller holds the administrators' lock. */
+async function requireAdministrator(tx: Tx, user: UserRow, before: number): Promise<void> {
+  if (before === 0 || (await countAdministrators(tx)) > 0) return;
   throw new Problem('conflict', `${user.name} is the last administrator. Make another one first.`);
 }
 
@@ -183,11 +203,20 @@ export async function giveRole(platform: Platform, actor: Actor, userId: string,
     const user = await lockUser(tx, userId);
     if (!user) throw noUser();
     if (!(await scopeExists(tx, assignment.scope)))
-      throw new Problem('validation_failed', undefined, { errors: [{ field: 'scope', code: 'unknown_reference', message: 'names nothing that exists' }] });
+      throw new Problem('validation_failed', undefined, {
+        errors: [{ field: 'scope', code: 'unknown_reference', message: 'names nothing that exists' }],
+      });
     requireHeld(actor, assignment);
-    if (!(await insertAssignment(tx, { id: newId(), userId, ...assignment }))) throw new Problem('conflict', 'The user has this role there already.');
+    if (!(await insertAssignment(tx, { id: newId(), userId, ...assignment })))
+      throw new Problem('conflict', 'The user has this role there already.');
     await touchUser(tx, userId);
-    await audit(tx, actor, { action: 'user.role_given', resource: 'users', resourceId: userId, summary: `${user.name} was given the role ${assignment.role} (${scopeText(assignment.scope)})`, after: assignment });
+    await audit(tx, actor, {
+      action: 'user.role_given',
+      resource: 'users',
+      resourceId: userId,
+      summary: `${user.name} was given the role ${assignment.role} (${scopeText(assignment.scope)})`,
+      after: assignment,
+    });
     return readUser(tx, userId);
   });
 }
@@ -197,12 +226,19 @@ export async function takeRole(platform: Platform, actor: Actor, userId: string,
     await lockAdministrators(tx);
     const user = await lockUser(tx, userId);
     if (!user) throw noUser();
+    const administrators = await countAdministrators(tx);
     const taken: AssignmentRow | undefined = await deleteAssignment(tx, userId, assignmentId);
     if (!taken) throw new Problem('not_found', 'The user has no such role.');
     requireHeld(actor, taken);
-    if (taken.role === 'administrator') await requireAdministrator(tx, user);
+    await requireAdministrator(tx, user, administrators);
     await touchUser(tx, userId);
-    await audit(tx, actor, { action: 'user.role_taken', resource: 'users', resourceId: userId, summary: `The role ${taken.role} (${scopeText(taken.scope)}) was taken from ${user.name}`, before: { role: taken.role, scope: taken.scope } });
+    await audit(tx, actor, {
+      action: 'user.role_taken',
+      resource: 'users',
+      resourceId: userId,
+      summary: `The role ${taken.role} (${scopeText(taken.scope)}) was taken from ${user.name}`,
+      before: { role: taken.role, scope: taken.scope },
+    });
   });
 }
 

@@ -15,12 +15,22 @@ export async function readSettings(db: Db): Promise<Settings> {
   return settingsSchema.parse({ ...defaultSettings, ...(await settingRows(db)) });
 }
 
-export async function changeSettings(platform: Platform, actor: Actor, change: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Settings> {
+export async function changeSettings(
+  platform: Platform,
+  actor: Actor,
+  change: { [K in keyof Settings]?: Settings[K] | undefined },
+): Promise<Settings> {
   return inTx(platform.db, async (tx) => {
     const before = await readSettings(tx);
     for (const [key, value] of Object.entries(change)) if (value !== undefined) await saveSetting(tx, key, value);
     const after = await readSettings(tx);
-    await audit(tx, actor, { action: 'settings.changed', resource: 'settings', summary: `Settings were changed: ${Object.keys(change).join(', ') || 'nothing'}`, before, after });
+    await audit(tx, actor, {
+      action: 'settings.changed',
+      resource: 'settings',
+      summary: `Settings were changed: ${Object.keys(change).join(', ') || 'nothing'}`,
+      before,
+      after,
+    });
     return after;
   });
 }

@@ -13,8 +13,10 @@ export function mountHealth(fastify: FastifyInstance, platform: Platform, authen
     const reasons = await notReady(platform, readiness);
     return reply.code(reasons.length > 0 ? 503 : 200).send(reasons.length > 0 ? { status: 'not ready', reasons } : { status: 'ready' });
   });
-  fastify.get('/metrics', { config: { access: 'settings:read' }, onRequest: async (request) => localOrAllowed(request, authenticate) }, async (_request, reply: FastifyReply) =>
-    reply.type(platform.metrics.contentType).send(await platform.metrics.metrics()),
+  fastify.get(
+    '/metrics',
+    { config: { access: 'settings:read' }, onRequest: async (request) => localOrAllowed(request, authenticate) },
+    async (_request, reply: FastifyReply) => reply.type(platform.metrics.contentType).send(await platform.metrics.metrics()),
   );
 }
 

@@ -19,9 +19,17 @@ const WAIT_MS = 15_000;
  * request under the same key is refused with `idempotency_mismatch`. Only successes are remembered: after a problem nothing has changed,
  * so the request may be tried again. The stored answer is encrypted, since it can hold a secret that is shown once.
  */
-export async function once(platform: Platform, actor: Actor, key: string, request: string, run: () => Promise<Remembered>): Promise<Remembered & { replayed: boolean }> {
+export async function once(
+  platform: Platform,
+  actor: Actor,
+  key: string,
+  request: string,
+  run: () => Promise<Remembered>,
+): Promise<Remembered & { replayed: boolean }> {
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
-    throw new Problem('validation_failed', undefined, { errors: [{ field: 'Idempotency-Key', code: 'wrong_format', message: '1 to 200 visible ASCII characters' }] });
+    throw new Problem('validation_failed', undefined, {
+      errors: [{ field: 'Idempotency-Key', code: 'wrong_format', message: '1 to 200 visible ASCII characters' }],
+    });
   const owner = `${actor.kind}:${actor.id ?? actor.label}`;
   const hash = createHash('sha256').update(request).digest('hex');
   const deadline = Date.now() + WAIT_MS;
@@ -39,7 +47,9 @@ async function runClaimed(platform: Platform, owner: string, key: string, run: (
   try {
     const answer = await run();
     const sealed = JSON.stringify({ sealed: platform.secrets.encrypt(JSON.stringify(answer)) });
-    await sql`update idempotency_keys set status = ${answer.status}, response = ${sealed}::jsonb where actor = ${owner} and key = ${key}`.execute(platform.db);
+    await sql`update idempotency_keys set status = ${answer.status}, response = ${sealed}::jsonb where actor = ${owner} and key = ${key}`.execute(
+      platform.db,
+    );
     return answer;
   } catch (error) {
     await sql`delete from idempotency_keys where actor = ${owner} and key = ${key} and response is null`.execute(platform.db);
@@ -56,7 +66,11 @@ async function claim(platform: Platform, owner: string, key: string, hash: strin
   return rows.length > 0;
 }
 
-async function find(platform: Platform, owner: string, key: string): Promise<{ request_hash: string; response: { sealed: string } | null } | undefined> {
+async function find(
+  platform: Platform,
+  owner: string,
+  key: string,
+): Promise<{ request_hash: string; response: { sealed: string } | null } | undefined> {
   const { rows } = await sql<{ request_hash: string; response: { sealed: string } | null }>`
     select request_hash, response from idempotency_keys where actor = ${owner} and key = ${key}`.execute(platform.db);
   return rows[0];

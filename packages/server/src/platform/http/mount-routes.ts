@@ -9,7 +9,12 @@ import { fieldErrors } from './problems.ts';
 import type { Call, HandledRoute } from './routes.ts';
 
 /** Mounts the routes of the shared language: access first, then all input at once, then the verb, then the answer's schema. */
-export function mountRoutes(fastify: FastifyInstance, platform: Platform, authenticate: Authenticate, routes: readonly HandledRoute[]): void {
+export function mountRoutes(
+  fastify: FastifyInstance,
+  platform: Platform,
+  authenticate: Authenticate,
+  routes: readonly HandledRoute[],
+): void {
   for (const handled of routes) {
     const { route } = handled;
     fastify.route({
@@ -69,7 +74,13 @@ function versionOf(route: Route, request: FastifyRequest): number {
 /** The actor of a public route without credentials. */
 const anonymous = { kind: 'system', id: null, label: 'Anonymous', userId: null, personId: null, grants: [] } as const;
 
-function makeCall(platform: Platform, request: FastifyRequest, reply: FastifyReply, input: { params: unknown; query: unknown; body: unknown }, version: number): Call<Route> {
+function makeCall(
+  platform: Platform,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: { params: unknown; query: unknown; body: unknown },
+  version: number,
+): Call<Route> {
   return {
     ...(input as { params: never; query: never; body: never }),
     actor: { ...(request.authenticated?.actor ?? anonymous), requestId: request.id, ip: request.ip },

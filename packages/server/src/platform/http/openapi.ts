@@ -17,7 +17,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     info: {
       title: 'Muster API',
       version,
-      description: 'Every error is a problem document (RFC 9457); clients switch on `code`, never on text. Lists share one query: `q`, `filter`, `sort`, `fields`, `limit`, `cursor`.',
+      description:
+        'Every error is a problem document (RFC 9457); clients switch on `code`, never on text. Lists share one query: `q`, `filter`, `sort`, `fields`, `limit`, `cursor`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -28,7 +29,12 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       schemas: { Problem: schemaOf(problemSchema, 'output') },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API token, `mst_...`.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'muster_session', description: 'The browser’s session. Changes also need the header `x-muster-request: 1`.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'muster_session',
+          description: 'The browser’s session. Changes also need the header `x-muster-request: 1`.',
+        },
       },
     },
   };
@@ -38,8 +44,20 @@ function operation(route: Route): Json {
   const parameters = [
     ...parametersOf(route.params, 'path'),
     ...parametersOf(route.query, 'query'),
-    ...(route.ifMatch ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' }, description: 'The ETag of the version you edit.' }] : []),
-    ...(route.method === 'POST' && route.access !== 'public' ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' }, description: 'A repeat with the same key and body gets the first answer.' }] : []),
+    ...(route.ifMatch
+      ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' }, description: 'The ETag of the version you edit.' }]
+      : []),
+    ...(route.method === 'POST' && route.access !== 'public'
+      ? [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: false,
+            schema: { type: 'string' },
+            description: 'A repeat with the same key and body gets the first answer.',
+          },
+        ]
+      : []),
   ];
   return {
     operationId: operationId(route),
@@ -49,7 +67,14 @@ function operation(route: Route): Json {
     'x-permission': route.access,
     ...(route.access === 'public' ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body ? { requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } } : {}),
+    ...(route.body
+      ? {
+          requestBody: {
+            required: !route.body.safeParse(undefined).success,
+            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+          },
+        }
+      : {}),
     responses: { ...success(route), ...problems(route) },
   };
 }
@@ -62,7 +87,10 @@ function accessSentence(route: Route): string {
 
 /** `GET /api/v1/assets/:id/timeline` -> `get_assets_id_timeline`: stable as long as the path is. */
 function operationId(route: Route): string {
-  const words = route.path.replace('/api/v1/', '').split(/[^A-Za-z0-9]+/).filter(Boolean);
+  const words = route.path
+    .replace('/api/v1/', '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
   return [route.method.toLowerCase(), ...words].join('_');
 }
 
@@ -85,7 +113,12 @@ function problems(route: Route): Json {
   codes.add('too_many_requests').add('internal');
   const byStatus = Map.groupBy([...codes].toSorted(), (code) => errorCatalogue[code].status);
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  return Object.fromEntries([...byStatus].map(([status, list]) => [status, { description: list.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('; '), content }]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      status,
+      { description: list.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('; '), content },
+    ]),
+  );
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
@@ -93,7 +126,13 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): J
   const json = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
   return Object.entries(json.properties ?? {}).map(([name, property]) => {
     const { description, ...rest } = property;
-    return { name, in: place, required: place === 'path' || (json.required?.includes(name) ?? false), ...(description ? { description } : {}), schema: rest };
+    return {
+      name,
+      in: place,
+      required: place === 'path' || (json.required?.includes(name) ?? false),
+      ...(description ? { description } : {}),
+      schema: rest,
+    };
   });
 }
 

@@ -19,7 +19,12 @@ export function inlineScriptHashes(web: string): string[] {
   const index = join(web, 'index.html');
   if (!existsSync(index)) return [];
   const scripts = readFileSync(index, 'utf8').matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g);
-  return [...scripts].map((match) => `'sha256-${createHash('sha256').update(match[1] ?? '').digest('base64')}'`);
+  return [...scripts].map(
+    (match) =>
+      `'sha256-${createHash('sha256')
+        .update(match[1] ?? '')
+        .digest('base64')}'`,
+  );
 }
 
 /** Serves the web UI: its files, and index.html for every page address that is no file. */
@@ -27,7 +32,9 @@ export async function mountPages(fastify: FastifyInstance, folders: PageFolders)
   // Without a build there is nothing to serve but the advice to make one.
   const built = existsSync(join(folders.web, 'index.html'));
   if (built) await fastify.register(fastifyStatic, { root: folders.web, serve: false, cacheControl: false });
-  fastify.get('/docs/errors/:code', { config: { access: 'public' } }, async (request, reply) => errorPage(folders.errors, (request.params as { code: string }).code, reply));
+  fastify.get('/docs/errors/:code', { config: { access: 'public' } }, async (request, reply) =>
+    errorPage(folders.errors, (request.params as { code: string }).code, reply),
+  );
   fastify.get('/*', { config: { access: 'public', label: 'web' } }, async (request, reply) => {
     const path = decodedPath(request.url);
     if (/^\/(api|agent|ocsinventory|metrics|healthz|readyz)(\/|$)/.test(path)) throw new Problem('not_found', 'There is no such route.');
@@ -39,7 +46,15 @@ export async function mountPages(fastify: FastifyInstance, folders: PageFolders)
     if (/\.\w{2,5}$/.test(path)) throw new Problem('not_found', 'There is no such file.');
     reply.header('cache-control', 'no-cache');
     if (built) return reply.sendFile('index.html');
-    return reply.code(503).type('text/html; charset=utf-8').send(page('The web interface is not built', '<p>Run <code>npm run build</code> and start Muster again, or start with <code>npm start</code>, which builds it. The API is served already: see <a href="/api/docs">/api/docs</a>.</p>'));
+    return reply
+      .code(503)
+      .type('text/html; charset=utf-8')
+      .send(
+        page(
+          'The web interface is not built',
+          '<p>Run <code>npm run build</code> and start Muster again, or start with <code>npm start</code>, which builds it. The API is served already: see <a href="/api/docs">/api/docs</a>.</p>',
+        ),
+      );
   });
 }
 
@@ -62,8 +77,15 @@ async function errorPage(folder: string, code: string, reply: FastifyReply): Pro
   if (!Object.hasOwn(errorCatalogue, code)) throw new Problem('not_found', 'There is no such error code.');
   const entry = errorCatalogue[code as ErrorCode];
   const text = await readFile(join(folder, `${code}.md`), 'utf8').catch(() => '');
-  const body = text.replace(/^#[^\n]*\n/, '').split(/\n{2,}/).filter((part) => part.trim() !== '').map(block).join('\n');
-  return reply.type('text/html; charset=utf-8').send(page(entry.title, `<p><code>${code}</code>, HTTP status ${entry.status}</p>\n${body}`));
+  const body = text
+    .replace(/^#[^\n]*\n/, '')
+    .split(/\n{2,}/)
+    .filter((part) => part.trim() !== '')
+    .map(block)
+    .join('\n');
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(page(entry.title, `<p><code>${code}</code>, HTTP status ${entry.status}</p>\n${body}`));
 }
 
 /** The little Markdown our error pages use: headings, lists, fenced code, code and paragraphs. */
@@ -73,12 +95,20 @@ function block(text: string): string {
   if (code) return `<pre>${escape(code[1] ?? '')}</pre>`;
   const heading = /^(#{2,4}) (.*)$/.exec(part);
   if (heading) return `<h2>${inline(heading[2] ?? '')}</h2>`;
-  if (/^[-*] /.test(part)) return `<ul>${part.split(/\n(?=[-*] )/).map((item) => `<li>${inline(item.slice(2))}</li>`).join('')}</ul>`;
+  if (/^[-*] /.test(part))
+    return `<ul>${part
+      .split(/\n(?=[-*] )/)
+      .map((item) => `<li>${inline(item.slice(2))}</li>`)
+      .join('')}</ul>`;
   return `<p>${inline(part)}</p>`;
 }
 
-const inline = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>').replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>');
-const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
+const inline = (text: string): string =>
+  escape(text)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>');
+const escape = (text: string): string =>
+  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
 function page(title: string, body: string): string {
   return `<!doctype html>

@@ -39,7 +39,8 @@ export function asProblem(error: unknown): Problem {
   if (statusCode === 413) return new Problem('too_large', undefined, { cause: error });
   if (statusCode === 415) return new Problem('unsupported_media', undefined, { cause: error });
   if (statusCode === 429) return new Problem('too_many_requests', undefined, { cause: error });
-  if (statusCode === 400 || error instanceof SyntaxError) return new Problem('body_not_readable', 'The request could not be read.', { cause: error });
+  if (statusCode === 400 || error instanceof SyntaxError)
+    return new Problem('body_not_readable', 'The request could not be read.', { cause: error });
   return new Problem('internal', undefined, { cause: error });
 }
 
@@ -51,14 +52,20 @@ export function fieldErrors(error: z.ZodError, root: string): FieldError[] {
 function issueErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
   const field = fieldName(issue.path) || root;
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ field: field === root ? key : `${field}.${key}`, code: 'unknown_field', message: 'is not a field here' }));
-  if (issue.code === 'invalid_type' && issue.input === undefined) return [{ field, code: 'required', message: messageOf(issue, 'is required') }];
+    return issue.keys.map((key) => ({
+      field: field === root ? key : `${field}.${key}`,
+      code: 'unknown_field',
+      message: 'is not a field here',
+    }));
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return [{ field, code: 'required', message: messageOf(issue, 'is required') }];
   if (issue.code === 'invalid_value' && issue.input === undefined) return [{ field, code: 'required', message: 'is required' }];
   return [{ field, code: issueCode(issue), message: issue.message }];
 }
 
 /** A schema's own words stand; zod's default sentence about `undefined` is replaced. */
-const messageOf = (issue: { message: string }, instead: string): string => (issue.message.startsWith('Invalid input') ? instead : issue.message);
+const messageOf = (issue: { message: string }, instead: string): string =>
+  issue.message.startsWith('Invalid input') ? instead : issue.message;
 
 function issueCode(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom') return typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid';
@@ -71,5 +78,8 @@ function issueCode(issue: z.core.$ZodIssue): string {
 
 /** `roles[0].scope.kind` */
 function fieldName(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)), '');
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    '',
+  );
 }

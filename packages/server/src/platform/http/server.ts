@@ -79,16 +79,17 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler((request, reply) => sendProblem(new Problem('not_found', 'There is no such route.'), request, reply));
   await server.register(underPressure, { maxEventLoopDelay: 5000, sampleInterval: 1000, retryAfter: 5, pressureHandler: underLoad });
+  await server.register(cookie);
   mountHealth(server, platform, options.authenticate, options.readiness);
   for (const module of options.modules) if (module.mount) await server.register(rawScope(module, platform));
   await server.register(async (scope) => mountWeb(scope, options));
+  await server.register(async (scope) => mountDocs(scope, options));
   return server;
 }
 
 /** API, documentation and web UI: cookies, security headers, compression and the request limit hold here and not for agents. */
 async function mountWeb(scope: FastifyInstance, options: HttpOptions): Promise<void> {
   const { platform } = options;
-  await scope.register(cookie);
   await scope.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -107,9 +108,7 @@ async function mountWeb(scope: FastifyInstance, options: HttpOptions): Promise<v
         frameAncestors: ["'none'"],
       },
     },
-    hsts: platform.config.baseUrl.startsWith('https:') ? { maxAge: 31_536_000 } : false,
-    crossOriginOpenerPolicy: platform.config.baseUrl.startsWith('https:') ? { policy: 'same-origin' } : false,
-    originAgentCluster: false,
+    ...transport(platform),
     referrerPolicy: { policy: 'same-origin' },
   });
   await scope.register(compress, { threshold: 1024, encodings: ['gzip', 'deflate', 'identity'] });
@@ -121,35 +120,65 @@ async function mountWeb(scope: FastifyInstance, options: HttpOptions): Promise<v
   });
   const routes = options.modules.flatMap((module) => module.routes);
   mountRoutes(scope, platform, options.authenticate, routes);
-  const document = openApiDocument(routes.map((handled) => handled.route), options.version);
+  const document = openApiDocument(
+    routes.map((handled) => handled.route),
+    options.version,
+  );
   scope.get('/api/openapi.json', { config: { access: 'public' } }, async () => document);
-  await scope.register(async (docs) => mountDocs(docs, document));
   await mountPages(scope, options.folders);
 }
 
 /** The browsable documentation brings its own inline script, so its pages have a looser policy than the application's. */
-async function mountDocs(docs: FastifyInstance, document: Record<string, unknown>): Promise<void> {
-  docs.addHook('onRoute', (route) => {
-    (route as { helmet?: unknown }).helmet = {
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'", "'unsafe-inline'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], fontSrc: ["'self'", 'data:'], frameAncestors: ["'none'"] },
-      },
-    };
+async function mountDocs(scope: FastifyInstance, options: HttpOptions): Promise<void> {
+  const directives = {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", "'unsafe-inline'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'", 'data:'],
+    frameAncestors: ["'none'"],
+  };
+  await scope.register(helmet, { ...transport(options.platform), contentSecurityPolicy: { useDefaults: false, directives } });
+  await scope.register(compress, { threshold: 1024, encodings: ['gzip', 'deflate', 'identity'] });
+  await scope.register(scalar, {
+    routePrefix: '/api/docs',
+    configuration: { url: '/api/openapi.json', withDefaultFonts: false, hideClientButton: true, telemetry: false },
   });
-  await docs.register(scalar, { routePrefix: '/api/docs', configuration: { content: document, withDefaultFonts: false, hideClientButton: true, telemetry: false } });
+}
+
+/** The security headers that only make sense once the application is reached over TLS. */
+function transport(platform: Platform): {
+  hsts: false | { maxAge: number };
+  crossOriginOpenerPolicy: false | { policy: 'same-origin' };
+  originAgentCluster: false;
+} {
+  const secure = platform.config.baseUrl.startsWith('https:');
+  return {
+    hsts: secure ? { maxAge: 31_536_000 } : false,
+    crossOriginOpenerPolicy: secure ? { policy: 'same-origin' } : false,
+    originAgentCluster: false,
+  };
 }
 
 /** A scope for foreign protocols: any body is bytes, nothing is parsed, compressed or limited by us. */
 function rawScope(module: Module, platform: Platform): (scope: FastifyInstance) => Promise<void> {
   return async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: platform.config.maxReportMib * 1024 * 1024 }, (_request, body, done) => done(null, body));
+    // An agent may send a content type that is none; its body is read all the same.
+    scope.addHook('onRequest', (request, _reply, done) => {
+      if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+/.test(request.headers['content-type'] ?? ''))
+        request.headers['content-type'] = 'application/octet-stream';
+      done();
+    });
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: platform.config.maxReportMib * 1024 * 1024 }, (_request, body, done) =>
+      done(null, body),
+    );
     await module.mount?.(scope, platform);
   };
 }
 
-const requestId = (given: string | string[] | undefined): string => (typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : newId());
+const requestId = (given: string | string[] | undefined): string =>
+  typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : newId();
 
 function underLoad(_request: FastifyRequest, reply: FastifyReply, type: string): void {
   reply.header('retry-after', '5');

@@ -58,14 +58,14 @@ export class BossJobs implements Jobs {
       superviseIntervalSeconds: 30,
       monitorIntervalSeconds: 30,
       openTelemetry: { enabled: false },
-    } as ConstructorParameters<typeof PgBoss>[0] & object);
+    });
     this.#boss.on('error', (error) => options.log.warn({ err: error }, 'The job queue met an error'));
   }
 
   register<D>(kind: JobKind<D>): void {
     if (this.#ready) throw new Error(`Job kind ${kind.kind} is registered after the start`);
     if (this.#kinds.has(kind.kind)) throw new Error(`Job kind ${kind.kind} is registered twice`);
-    this.#kinds.set(kind.kind, kind as JobKind<never>);
+    this.#kinds.set(kind.kind, kind);
   }
 
   async enqueue(tx: Tx, kind: string, data: unknown, options: Parameters<Jobs['enqueue']>[3]): Promise<string> {
@@ -73,7 +73,7 @@ export class BossJobs implements Jobs {
     if (!known) throw new Error(`No job kind ${kind} is registered`);
     await this.#started.promise;
     const job = await insertJob(tx, {
-      id: newId(),
+      id: options.id ?? newId(),
       kind,
       title: options.title,
       quiet: known.quiet ?? false,
@@ -105,7 +105,15 @@ export class BossJobs implements Jobs {
     await this.#boss.start();
     const existing = new Set((await this.#boss.getQueues()).map((queue) => queue.name));
     for (const kind of this.#kinds.values()) {
-      const settings = { retryLimit: (kind.retries ?? RETRIES) + CRASHES, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: 30, expireInSeconds: 80_000, notify: true };
+      const settings = {
+        retryLimit: (kind.retries ?? RETRIES) + CRASHES,
+        retryDelay: 2,
+        retryBackoff: true,
+        retryDelayMax: 60,
+        heartbeatSeconds: 30,
+        expireInSeconds: 80_000,
+        notify: true,
+      };
       if (!existing.has(kind.kind)) await this.#boss.createQueue(kind.kind, settings);
     }
     if (this.#options.work === false) return;
@@ -114,7 +122,10 @@ export class BossJobs implements Jobs {
     await this.#resumeOrphans(platform);
     for (const kind of this.#kinds.values()) await this.#work(kind, this.#runner);
     await this.#schedule();
-    this.#timers.push(setInterval(() => void this.#resumeOrphans(platform), ORPHAN_CHECK_MS), setInterval(() => void this.#passCancels(platform), CANCEL_CHECK_MS));
+    this.#timers.push(
+      setInterval(() => void this.#resumeOrphans(platform), ORPHAN_CHECK_MS),
+      setInterval(() => void this.#passCancels(platform), CANCEL_CHECK_MS),
+    );
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -132,7 +143,8 @@ export class BossJobs implements Jobs {
   async #schedule(): Promise<void> {
     const wanted = [...this.#kinds.values()].filter((kind) => kind.cron !== undefined);
     const found = new Map((await this.#boss.getSchedules()).map((schedule) => [schedule.name, schedule.cron]));
-    for (const kind of wanted) if (found.get(kind.kind) !== kind.cron) await this.#boss.schedule(kind.kind, kind.cron ?? '', null, { tz: 'UTC' });
+    for (const kind of wanted)
+      if (found.get(kind.kind) !== kind.cron) await this.#boss.schedule(kind.kind, kind.cron ?? '', null, { tz: 'UTC' });
     for (const name of found.keys()) if (!wanted.some((kind) => kind.kind === name)) await this.#boss.unschedule(name);
   }
 

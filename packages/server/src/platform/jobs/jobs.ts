@@ -27,7 +27,17 @@ export interface Jobs {
   /** Registers a kind; call before start. */
   register<D>(kind: JobKind<D>): void;
   /** Enqueues inside the transaction of the change: it runs if and only if the change commits. Returns the job's id. */
-  enqueue(tx: Tx, kind: string, data: unknown, options: { title: string; actor: Actor; /** One waiting job per key. */ singletonKey?: string }): Promise<string>;
+  enqueue(
+    tx: Tx,
+    kind: string,
+    data: unknown,
+    options: {
+      title: string;
+      actor: Actor;
+      /** One waiting job per key. */ singletonKey?: string;
+      /** A new id made by the caller, to name the job before it exists. */ id?: string;
+    },
+  ): Promise<string>;
   cancel(tx: Tx, id: string): Promise<void>;
   start(platform: Platform): Promise<void>;
   stop(): Promise<void>;

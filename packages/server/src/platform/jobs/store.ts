@@ -31,7 +31,12 @@ export interface StartedJob {
 }
 
 /** Marks the job as running here; undefined when it is finished already, so a second delivery does nothing. A job the clock started gets its row now. */
-export async function startJob(db: Db, id: string, worker: number, clockJob: { kind: string; title: string; quiet: boolean }): Promise<StartedJob | undefined> {
+export async function startJob(
+  db: Db,
+  id: string,
+  worker: number,
+  clockJob: { kind: string; title: string; quiet: boolean },
+): Promise<StartedJob | undefined> {
   await sql`insert into jobs (id, kind, title, quiet, created_by) values (${id}, ${clockJob.kind}, ${clockJob.title}, ${clockJob.quiet}, 'Muster')
     on conflict (id) do nothing`.execute(db);
   const { rows } = await sql<{ cancel_requested: boolean; attempts: number; created_at: Date }>`
@@ -42,14 +47,22 @@ export async function startJob(db: Db, id: string, worker: number, clockJob: { k
 }
 
 /** Writes progress; true when someone asked to cancel. */
-export async function writeProgress(db: Db, id: string, progress: { done: number; total: number | null; message: string | null }): Promise<boolean> {
+export async function writeProgress(
+  db: Db,
+  id: string,
+  progress: { done: number; total: number | null; message: string | null },
+): Promise<boolean> {
   const { rows } = await sql<{ cancel_requested: boolean }>`
     update jobs set done = ${Math.round(progress.done)}, total = ${progress.total === null ? null : Math.round(progress.total)}, message = ${progress.message}
     where id = ${id} and state = 'running' returning cancel_requested`.execute(db);
   return rows[0]?.cancel_requested ?? false;
 }
 
-export async function finishJob(db: Db, id: string, outcome: { state: 'done' | 'failed' | 'cancelled'; result?: unknown; error?: string }): Promise<void> {
+export async function finishJob(
+  db: Db,
+  id: string,
+  outcome: { state: 'done' | 'failed' | 'cancelled'; result?: unknown; error?: string },
+): Promise<void> {
   const result = outcome.result === undefined ? null : JSON.stringify(outcome.result);
   await sql`update jobs set state = ${outcome.state}, result = ${result}::jsonb, error = ${outcome.error ?? null}, finished_at = now(), worker = null
     where id = ${id} and state in ('queued', 'running')`.execute(db);
@@ -64,7 +77,9 @@ export async function requeueJob(db: Db, id: string, failure?: string): Promise<
 
 /** Running jobs of this worker that someone asked to cancel. */
 export async function cancelRequests(db: Db, worker: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from jobs where state = 'running' and worker = ${worker} and cancel_requested`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from jobs where state = 'running' and worker = ${worker} and cancel_requested`.execute(db);
   return rows.map((row) => row.id);
 }
 
@@ -73,7 +88,9 @@ export async function requestCancel(tx: Tx, id: string): Promise<{ kind: string;
   const { rows } = await sql<{ kind: string; state: string }>`select kind, state from jobs where id = ${id} for update`.execute(tx);
   const row = rows[0];
   if (row?.state === 'queued')
-    await sql`update jobs set state = 'cancelled', cancel_requested = true, finished_at = now(), singleton_key = null where id = ${id}`.execute(tx);
+    await sql`update jobs set state = 'cancelled', cancel_requested = true, finished_at = now(), singleton_key = null where id = ${id}`.execute(
+      tx,
+    );
   if (row?.state === 'running') await sql`update jobs set cancel_requested = true where id = ${id}`.execute(tx);
   return row;
 }
