@@ -399,17 +399,18 @@ export const positionSchema = z.object({
 });
 export type Position = z.infer<typeof positionSchema>;
 
-/** The leaves are `installation`, `device_fact`, `purchase_line`, `assumption`, `attribute` and `rows`; the others compute from their inputs. */
+/**
+ * The leaves are `installation`, `device_fact`, `person_fact`, `purchase_line`, `assumption`, `attribute` and `rows`; the others
+ * compute from their inputs, the least case from the least values and the most case from the most. `shortfall` is a - b, not below 0, case by case;
+ * `surplus` is a - b, not below 0, crosswise: the least surplus is left by the most use.
+ */
 export const derivationOps = [
   'sum',
   'max',
-  'min',
   'multiply',
   'divide_up',
-  'subtract_floor',
-  'product_range',
-  'same',
-  'bounded',
+  'shortfall',
+  'surplus',
   'installation',
   'device_fact',
   'person_fact',
