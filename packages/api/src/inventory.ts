@@ -5,6 +5,7 @@ import { idSchema } from './ids.ts';
 import { listQuerySchema, pageOf } from './listing.ts';
 import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
+import { recognitionKinds } from './software.ts';
 
 const idParams = z.object({ id: idSchema });
 
@@ -114,7 +115,7 @@ const installationFields = {
   kind: {
     type: 'enum',
     label: 'Kind',
-    values: ['product', 'component', 'runtime', 'driver', 'update', 'os', 'agent', 'unknown'],
+    values: [...recognitionKinds, 'unknown'],
     notNull: true,
     filterable: true,
     facet: true,
@@ -145,7 +146,15 @@ const installationFields = {
   source: { type: 'enum', label: 'Source', notNull: true, sortable: true, filterable: true, facet: true, column: 'optional' },
   path: { type: 'text', label: 'Path', filterable: true, column: 'optional' },
   user: { type: 'text', label: 'For user', about: 'Set when it is installed for one user only.', filterable: true, column: 'optional' },
-  evidence: { type: 'integer', label: 'Evidence', about: 'Id of the raw title.', notNull: true, filterable: true, column: 'optional' },
+  evidence: {
+    type: 'integer',
+    label: 'Evidence',
+    about: 'Id of the raw title.',
+    notNull: true,
+    sortable: true,
+    filterable: true,
+    column: 'optional',
+  },
 } as const;
 
 /** The software of one asset. */
@@ -155,6 +164,7 @@ export const assetSoftwareResource = defineResource({
   plural: 'Software',
   titleField: 'title',
   defaultSort: 'title',
+  asOf: true,
   fields: { id: { type: 'text', label: 'Id', notNull: true, column: 'optional' }, ...installationFields },
 });
 
@@ -177,7 +187,7 @@ export const installationResource = defineResource({
   label: 'Installation',
   plural: 'Installations',
   titleField: 'title',
-  defaultSort: '-firstSeen',
+  defaultSort: 'evidence',
   fields: {
     id: { type: 'text', label: 'Id', notNull: true, column: 'optional' },
     asset: { type: 'ref', to: 'assets', label: 'Asset', notNull: true, sortable: true, filterable: true, column: 'shown' },

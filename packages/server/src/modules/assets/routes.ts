@@ -5,7 +5,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
-import { mustReachAsset } from './reach.ts';
+import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
 import { classesWithCounts } from './store.ts';
 import { assetListing, modelListing } from './store-listing.ts';
@@ -23,7 +23,7 @@ async function answer(call: OneAsset, id: string): Promise<api.AssetRecord> {
 /** Changes one asset that the caller may write, in one transaction, and answers the record. */
 async function change(call: OneAsset, id: string, write: (tx: Tx, now: Date) => Promise<void>): Promise<api.AssetRecord> {
   await inTx(call.db, async (tx) => {
-    await mustReachAsset(tx, id, call.actor, 'assets:write');
+    await mustFindAsset(tx, id, call.actor, 'assets:write');
     await write(tx, call.platform.now());
   });
   return answer(call, id);
@@ -33,14 +33,14 @@ export const assetRoutes: HandledRoute[] = [
   ...listRoutes(assetListing, api.assetListRoutes),
   ...listRoutes(modelListing, api.modelListRoutes),
   handle(api.getAsset, async (call) => {
-    await mustReachAsset(call.db, call.params.id, call.actor, 'assets:read');
+    await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return answer(call, call.params.id);
   }),
   handle(api.createAsset, async (call) => {
     const id = await inTx(call.db, async (tx) => {
       const made = await createAsset(tx, call.actor, call.body, call.platform.now());
       // An asset outside the caller's scope would vanish from their sight: they may not make it.
-      await mustReachAsset(tx, made, call.actor, 'assets:write');
+      await mustFindAsset(tx, made, call.actor, 'assets:write');
       return made;
     });
     return answer(call, id);
@@ -55,7 +55,7 @@ export const assetRoutes: HandledRoute[] = [
     change(call, call.params.id, (tx, now) => transitionAsset(tx, call.actor, call.params.id, call.body.to, call.body.reason ?? null, now)),
   ),
   handle(api.getAssetTimeline, async (call) => {
-    await mustReachAsset(call.db, call.params.id, call.actor, 'assets:read');
+    await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return readTimeline(call.db, call.params.id, call.query);
   }),
   handle(api.listAssetClasses, async ({ db }) => ({

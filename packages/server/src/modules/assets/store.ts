@@ -216,3 +216,9 @@ export async function putClasses(
   await sql`update asset_classes a set parent_key = c.parent from jsonb_to_recordset(${JSON.stringify(classes)}::jsonb) as c (key text, parent text)
     where a.key = c.key and a.parent_key is distinct from c.parent`.execute(tx);
 }
+
+export async function assetExists(db: Db, id: string): Promise<boolean> {
+  return (
+    (await sql<{ there: boolean }>`select exists (select 1 from assets where id = ${id}) as there`.execute(db)).rows[0]?.there ?? false
+  );
+}

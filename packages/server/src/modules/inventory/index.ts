@@ -1,0 +1,1 @@
+export { type IngestItem, ingestReports, type IngestResult } from './ingest.ts';

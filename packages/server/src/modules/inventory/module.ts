@@ -1,0 +1,4 @@
+import type { Module } from '../../platform/context.ts';
+import { inventoryRoutes } from './routes.ts';
+
+export const inventoryModule: Module = { name: 'inventory', routes: inventoryRoutes };

@@ -1,0 +1,43 @@
+import * as api from '@muster/api/inventory';
+import { Problem } from '@muster/api/errors';
+import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { listQuery, listRoutes } from '../../platform/listing/index.ts';
+import { mustFindAsset } from '../assets/index.ts';
+import { readHardware, readIdentity, readSection } from './hardware.ts';
+import { canSeeObservation } from './reach.ts';
+import { ownerOf } from './store-read.ts';
+import { assetSoftwareListing, installationListing, observationListing } from './store-listing.ts';
+
+export const inventoryRoutes: HandledRoute[] = [
+  ...listRoutes(installationListing, api.installationListRoutes),
+  ...listRoutes(observationListing, api.observationListRoutes),
+  handle(api.getAssetHardware, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readHardware(db, params.id);
+  }),
+  handle(api.getAssetSoftware, async ({ db, params, actor, query, platform }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    const { show, ...rest } = query;
+    // The asset was reached under the caller's scope; its software needs no further one.
+    return listQuery(
+      db,
+      assetSoftwareListing(params.id, rest.as_of === undefined ? show : 'all'),
+      rest,
+      { ...actor, kind: 'system' },
+      platform.now(),
+    );
+  }),
+  handle(api.getAssetIdentity, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readIdentity(db, params.id);
+  }),
+  handle(api.getObservationSection, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readSection(db, params.id, params.observationId, params.section);
+  }),
+  handle(api.getHeldSection, async ({ db, params, actor }) => {
+    const owner = await ownerOf(db, params.id);
+    if (!owner || !(await canSeeObservation(db, params.id, actor))) throw new Problem('not_found', 'There is no observation with this id.');
+    return readSection(db, owner.asset_id ?? params.id, params.id, params.section);
+  }),
+];
