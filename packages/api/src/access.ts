@@ -19,7 +19,7 @@ export const passwordMaxLength = 256;
 /** A new password. Every broken rule is reported at once, each with its own message. */
 export const newPasswordSchema = z.string().superRefine((value, context) => {
   const broken = (code: string, message: string): void => context.addIssue({ code: 'custom', message, params: { code } });
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (length < passwordMinLength) broken('too_short', `at least ${passwordMinLength} characters`);
   if (length > passwordMaxLength) broken('too_long', `at most ${passwordMaxLength} characters`);
   if (length > 0 && new Set(value.toLowerCase()).size < 5) broken('too_simple', 'at least 5 different characters');

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { discoveryModule } from './modules/discovery/module.ts';
+import { inventoryModule } from './modules/inventory/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
 import type { Config } from './platform/config.ts';
@@ -16,7 +18,7 @@ import { createLogger } from './platform/log.ts';
 import { createSecrets, loadSecretKey } from './platform/secrets.ts';
 
 /** Every module, in the order they start. This file alone knows them all. */
-export const modules: readonly Module[] = [accessModule, operationsModule, assetsModule];
+export const modules: readonly Module[] = [accessModule, operationsModule, assetsModule, inventoryModule, discoveryModule];
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

@@ -21,7 +21,7 @@ import {
   updateUser,
   userListRoutes,
 } from '@muster/api/access';
-import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { setUp, setupNeeded } from './bootstrap.ts';
 import { addEnrolmentKey, revokeEnrolmentKey } from './enrolment-keys.ts';
@@ -30,7 +30,7 @@ import { enrolmentKeyListing, tokenListing, userListing } from './store-listings
 import { addToken, revokeToken } from './tokens.ts';
 import { addUser, changeUser, giveRole, presentRoles, readUser, takeRole } from './users.ts';
 
-export const accessRoutes: HandledRoute[] = [
+export const accessRoutes: HandledRoute[] = everywhere([
   handle(getSession, ({ platform, request }) => currentSession(platform, request)),
   handle(signIn, ({ platform, actor, request, reply, body }) => signInUser(platform, actor, request, reply, body)),
   handle(signOut, async ({ platform, actor, request, reply }) => {
@@ -82,4 +82,4 @@ export const accessRoutes: HandledRoute[] = [
   ...listRoutes(enrolmentKeyListing, enrolmentKeyListRoutes),
   handle(createEnrolmentKey, ({ platform, actor, body }) => addEnrolmentKey(platform, actor, body)),
   handle(revokeEnrolmentKeyRoute, ({ platform, actor, params }) => revokeEnrolmentKey(platform, actor, params.id)),
-];
+]);

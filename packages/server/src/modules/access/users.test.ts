@@ -13,7 +13,7 @@ import {
   userListRoutes,
 } from '@muster/api/access';
 import { roleNames, rolePermissions } from '@muster/api/permissions';
-import { getSettings } from '@muster/api/settings';
+import { getSettings, updateSettings } from '@muster/api/settings';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../platform/ids.ts';
@@ -128,23 +128,29 @@ describe('users', () => {
   });
 
   test('nobody gives a role beyond their own, or touches someone above', async () => {
+    const { data: token } = await admin.call(createToken, {
+      body: { name: 'User desk', permissions: ['users:read', 'users:write', 'self'] },
+    });
+    const desk = async (method: 'POST' | 'PATCH', url: string, payload: object): Promise<string> => {
+      const answer = await t.app.inject({ method, url, payload, headers: { authorization: `Bearer ${token.secret}`, 'if-match': '"1"' } });
+      return answer.statusCode < 300 ? 'done' : answer.json().code;
+    };
+    const body = { name: 'Someone', password };
+    expect(await desk('POST', '/api/v1/users', { ...body, email: 'desk@example.org', roles: [{ role: 'employee' }] })).toBe('done');
+    expect(await desk('POST', '/api/v1/users', { ...body, email: 'more@example.org', roles: [{ role: 'technician' }] })).toBe('forbidden');
+    const above = (await admin.call(createUser, { body: { ...body, email: 'above@example.org', roles: [{ role: 'technician' }] } })).data;
+    expect(await desk('PATCH', `/api/v1/users/${above.id}`, { password: 'a password of mine' })).toBe('forbidden');
+    expect(await desk('POST', `/api/v1/users/${above.id}/roles`, { role: 'administrator' })).toBe('forbidden');
+  });
+
+  test('a role that holds for a part of the organisation does not open what belongs to all of it', async () => {
     const unit = newId();
     await sql`insert into org_units (id, name, path) values (${unit}, 'Branch', ${[unit]}::uuid[])`.execute(t.db);
-    const scope = { kind: 'org_unit' as const, id: unit };
-    const local = await t.as('administrator', scope);
-    const body = { email: 'local@example.org', name: 'Local', password, roles: [{ role: 'technician' as const, scope }] };
-    expect((await local.call(createUser, { body })).data.roles).toHaveLength(1);
-    await expect(
-      local.call(createUser, { body: { ...body, email: 'more@example.org', roles: [{ role: 'technician' }] } }),
-    ).rejects.toMatchObject({ code: 'forbidden' });
-    const target = (await admin.call(createUser, { body: { ...body, email: 'above@example.org', roles: [{ role: 'administrator' }] } }))
-      .data;
-    await expect(
-      local.call(updateUser, { params: { id: target.id }, body: { password: 'a password of mine' }, ifMatch: '"1"' }),
-    ).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(local.call(addRole, { params: { id: local.userId }, body: { role: 'administrator' } })).rejects.toMatchObject({
-      code: 'forbidden',
-    });
+    const local = await t.as('administrator', { kind: 'org_unit', id: unit });
+    await expect(local.call(userListRoutes.list, {})).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(local.call(createEnrolmentKey, { body: { name: 'Mine' } })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(local.call(updateSettings, { body: { currency: 'CHF' } })).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await local.call(getSettings, {})).data.currency).toBe('EUR');
   });
 
   test('a role given or taken counts from the next request on', async () => {
@@ -216,22 +222,33 @@ describe('tokens', () => {
   });
 
   test('hold only permissions their maker holds; every other is named', async () => {
-    const unit = newId();
-    await sql`insert into org_units (id, name, path) values (${unit}, 'Part', ${[unit]}::uuid[])`.execute(t.db);
-    const limited = await t.as('administrator', { kind: 'org_unit', id: unit });
-    const wide = await limited.call(createToken, { body: { name: 'Wide', permissions: ['assets:read'] } });
-    expect(wide.data.scope).toEqual({ kind: 'all' });
     const auditor = await t.as('auditor');
     await expect(auditor.call(createToken, { body: { name: 'No', permissions: ['assets:read'] } })).rejects.toMatchObject({
       code: 'forbidden',
     });
-    await expect(
-      limited.call(createToken, {
-        body: { name: 'Elsewhere', permissions: ['assets:read', 'assets:write'], scope: { kind: 'place', id: newId() } },
-      }),
-    ).rejects.toMatchObject({
-      errors: [{ field: 'permissions[0]', code: 'not_held' }, { field: 'permissions[1]', code: 'not_held' }, { field: 'scope' }],
+    const { data } = await admin.call(createToken, { body: { name: 'Narrow', permissions: ['users:write', 'self'] } });
+    const answer = await t.app.inject({
+      method: 'POST',
+      url: '/api/v1/tokens',
+      headers: { authorization: `Bearer ${data.secret}` },
+      payload: { name: 'Wider', permissions: ['self', 'assets:read', 'users:write', 'audit:read'], scope: { kind: 'place', id: newId() } },
     });
+    expect(answer.json()).toMatchObject({
+      errors: [
+        { field: 'permissions[1]', code: 'not_held' },
+        { field: 'permissions[3]', code: 'not_held' },
+        { field: 'scope', code: 'unknown_reference' },
+      ],
+    });
+  });
+
+  test('for a part of the organisation are limited to it', async () => {
+    const unit = newId();
+    await sql`insert into org_units (id, name, path) values (${unit}, 'Part', ${[unit]}::uuid[])`.execute(t.db);
+    const { data } = await admin.call(createToken, {
+      body: { name: 'Part', permissions: ['users:read'], scope: { kind: 'org_unit', id: unit } },
+    });
+    expect(await status(data.secret, '/api/v1/users')).toBe(403);
   });
 
   test.each(['', 'Bearer', 'Bearer ', 'Basic abc', 'Bearer mst_unknown', `Bearer ${'x'.repeat(5000)}`])(

@@ -5,6 +5,7 @@ import { audit } from '../../platform/audit/audit.ts';
 import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import type { Db } from '../../platform/db/types.ts';
+import { holdsEverywhere } from '../../platform/http/routes.ts';
 import { eventStream } from '../../platform/http/streams.ts';
 import { jobById, type JobRow } from './store.ts';
 
@@ -30,24 +31,27 @@ function present(row: JobRow): Job {
   };
 }
 
-export async function readJob(db: Db, id: string): Promise<Job> {
+/** One job. Whoever holds `jobs:read` for a part of the organisation only sees the jobs they started. */
+export async function readJob(db: Db, actor: Actor, id: string): Promise<Job> {
   const row = await jobById(db, id);
-  if (!row) throw new Problem('not_found', 'There is no such job.');
+  if (!row || !(holdsEverywhere(actor, 'jobs:read') || row.created_by === actor.label))
+    throw new Problem('not_found', 'There is no such job.');
   return present(row);
 }
 
 export async function cancelJob(platform: Platform, actor: Actor, id: string): Promise<Job> {
   return inTx(platform.db, async (tx) => {
+    await readJob(tx, actor, id);
     await platform.jobs.cancel(tx, id);
-    const job = await readJob(tx, id);
+    const job = await readJob(tx, actor, id);
     await audit(tx, actor, { action: 'job.cancelled', resource: 'jobs', resourceId: id, summary: `Job “${job.title}” was cancelled` });
     return job;
   });
 }
 
 /** Sends the job at once and at each change, until it has ended or the reader is gone. */
-export async function streamJob(db: Db, id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  let job = await readJob(db, id);
+export async function streamJob(db: Db, actor: Actor, id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  let job = await readJob(db, actor, id);
   const stream = eventStream(request, reply);
   let sent = '';
   try {

@@ -1,3 +1,5 @@
+import { Problem } from '@muster/api/errors';
+import type { Permission } from '@muster/api/permissions';
 import type { BodyOf, ParamsOf, QueryOf, ResponseOf, Route } from '@muster/api/route';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Platform } from '../context.ts';
@@ -27,5 +29,26 @@ export interface HandledRoute {
 
 /** Ties a route of the language to a verb. */
 export function handle<X extends Route>(route: X, handler: (call: Call<X>) => Promise<ResponseOf<X>>): HandledRoute {
-  return { route, handler: handler as unknown as HandledRoute['handler'] };
+  return { route, handler: handler as HandledRoute['handler'] };
+}
+
+/**
+ * Routes on what belongs to the whole installation (users, keys, settings, the audit log): the permission must hold everywhere, one that
+ * is limited to a part of the organisation does not open them.
+ */
+export function everywhere(routes: readonly HandledRoute[]): HandledRoute[] {
+  return routes.map(({ route, handler }) => ({
+    route,
+    handler: async (call) => {
+      const { access } = route;
+      const limited = access !== 'public' && access !== 'agent' && access !== 'self' && !holdsEverywhere(call.actor, access);
+      if (limited) throw new Problem('forbidden', `This needs the permission ${access} for the whole organisation.`);
+      return handler(call);
+    },
+  }));
+}
+
+/** Whether the actor holds the permission without a limit of place. */
+export function holdsEverywhere(actor: Actor, permission: Permission): boolean {
+  return actor.grants.some((grant) => grant.permission === permission && grant.scope.kind === 'all');
 }
