@@ -122,6 +122,9 @@ export function follow(children) {
   process.on('SIGINT', () => forward('SIGINT'));
   process.on('SIGTERM', () => forward('SIGTERM'));
   process.on('SIGHUP', () => forward('SIGTERM'));
+  // npm was killed outright and could pass nothing on: nobody is left who could stop us.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && forward('SIGTERM'), 1000).unref();
   let open = children.length;
   let exitCode = 0;
   for (const child of children) {
