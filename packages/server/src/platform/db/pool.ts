@@ -44,7 +44,13 @@ export function openPool(url: string, options: PoolOptions = {}): Pool {
     keepAlive: true,
     types: typeParsers(),
   });
-  pool.on('error', (error) => options.onError?.(error));
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // An ending pool does not wait for its last sockets; the server may close them first.
+    if (pool.ending) return;
+    // pg hangs the whole client on the error; a log has no use for it.
+    delete error.client;
+    options.onError?.(error);
+  });
   return pool;
 }
 
