@@ -29,12 +29,8 @@ export function mountAgents(scope: FastifyInstance, platform: Platform): void {
   // Before the body is read: without a key nothing is received.
   scope.addHook('onRequest', async (request, reply) => {
     request.enrolmentKey = await keyOf(platform, request);
-    if (request.enrolmentKey === null)
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Basic realm="Muster"')
-        .type('text/plain')
-        .send('The enrolment key is not known.\n');
+    if (request.enrolmentKey !== null) return;
+    await reply.code(401).header('www-authenticate', 'Basic realm="Muster"').type('text/plain').send('The enrolment key is not known.\n');
   });
   scope.setErrorHandler(async (error: { code?: string }, request) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
@@ -109,8 +105,8 @@ class Desk {
       return send(reply.code(refusalStatus[seen.code]), seen.message, headers, body);
     }
     this.#received.inc({ family: seen.family, kind: seen.kind });
-    const talk = (seen.kind === 'prolog' || seen.kind === 'contact') && seen.deviceKey !== null;
-    const answer = answerTo(seen, talk && seen.family === 'glpi' && (await mustSendAll(this.#platform.db, seen.deviceKey as string)));
+    const asks = seen.family === 'glpi' && (seen.kind === 'prolog' || seen.kind === 'contact') && seen.deviceKey !== null;
+    const answer = answerTo(seen, asks && (await mustSendAll(this.#platform.db, seen.deviceKey)));
     if (answer.store) await this.#spool.store(this.#delivery(request, body, headers, seen));
     const target = {
       family: seen.family,

@@ -16,26 +16,16 @@ export interface Answer {
  * a complete XML inventory.
  */
 export function answerTo(request: Inspection, sendAll: boolean): Answer {
-  switch (request.kind) {
-    case 'prolog': {
-      const speaksJson = request.family === 'glpi' && request.agentId !== null;
-      if (speaksJson && !sendAll) return { reply: { type: 'pending' }, store: false };
-      return { reply: { type: 'prolog', everyHours: EVERY_HOURS }, store: false, dialect: 'xml' };
-    }
-    case 'contact':
-      return sendAll
-        ? { reply: { type: 'prolog', everyHours: EVERY_HOURS }, store: false, dialect: 'xml' }
-        : { reply: { type: 'contact', everyHours: EVERY_HOURS }, store: false };
-    case 'get_params':
-      return { reply: { type: 'no_credentials' }, store: false };
-    case 'inventory':
-    case 'netdiscovery':
-    case 'netinventory':
-      return { reply: { type: 'accepted', everyHours: EVERY_HOURS }, store: true };
-    case 'unknown':
-      if (request.readable) return { reply: { type: 'accepted', everyHours: EVERY_HOURS }, store: true };
-      return { reply: { type: 'error', message: 'The body is neither XML nor JSON that Muster can read.' }, store: true };
+  const all: Answer = { reply: { type: 'prolog', everyHours: EVERY_HOURS }, store: false, dialect: 'xml' };
+  if (request.kind === 'prolog') {
+    const speaksJson = request.family === 'glpi' && request.agentId !== null;
+    return speaksJson && !sendAll ? { reply: { type: 'pending' }, store: false } : all;
   }
+  if (request.kind === 'contact') return sendAll ? all : { reply: { type: 'contact', everyHours: EVERY_HOURS }, store: false };
+  if (request.kind === 'get_params') return { reply: { type: 'no_credentials' }, store: false };
+  const accepted: Answer = { reply: { type: 'accepted', everyHours: EVERY_HOURS }, store: true };
+  if (request.kind !== 'unknown' || request.readable) return accepted;
+  return { reply: { type: 'error', message: 'The body is neither XML nor JSON that Muster can read.' }, store: true };
 }
 
 /** Parts of a GET of GLPI's older task protocol; every task is answered with "nothing to do". */

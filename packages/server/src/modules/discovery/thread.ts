@@ -42,6 +42,7 @@ export class InboxThread {
     const thread = this.#thread;
     if (!thread) return;
     const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage('stop');
     const limit = setTimeout(() => void thread.terminate(), STOP_MS);
     await ended;

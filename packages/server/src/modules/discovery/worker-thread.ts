@@ -12,7 +12,6 @@ export interface ThreadData {
 
 const data = workerData as ThreadData;
 const worker = await startInboxWorker({ ...data, log: pino({ level: data.logLevel, base: { thread: 'inbox' } }) });
-parentPort?.postMessage('ready');
 parentPort?.once('message', () => {
   void worker.stop().then(() => parentPort?.close());
 });

@@ -33,7 +33,7 @@ export async function startInboxWorker(options: InboxWorkerOptions): Promise<Inb
   });
   const limits = { ...defaultLimits, maxInflatedBytes: options.maxReportMib * 1024 * 1024 };
   let careful = options.careful ? CAREFUL_REPORTS : 0;
-  let stopping = false;
+  const stopping = new AbortController();
   let wake: () => void = () => undefined;
   let woken = false;
   const listener = await listenToInbox(options.databaseUrl, () => {
@@ -41,7 +41,7 @@ export async function startInboxWorker(options: InboxWorkerOptions): Promise<Inb
     wake();
   });
   const sleep = async (ms: number): Promise<void> => {
-    if (stopping || woken) return;
+    if (stopping.signal.aborted || woken) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       wake = () => {
@@ -51,14 +51,14 @@ export async function startInboxWorker(options: InboxWorkerOptions): Promise<Inb
     });
   };
   const loop = async (): Promise<void> => {
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       woken = false;
       try {
         const n = await processBatch(db, { limits, now: options.now ?? (() => new Date()), careful: careful > 0 });
         careful = Math.max(0, careful - n);
         if (n === 0) await sleep(POLL_MS);
       } catch (error) {
-        if (stopping) break;
+        if (stopping.signal.aborted) break;
         log.warn({ err: error }, 'A batch of the inbox failed and is tried again');
         woken = false;
         await sleep(PAUSE_AFTER_ERROR_MS);
@@ -68,7 +68,7 @@ export async function startInboxWorker(options: InboxWorkerOptions): Promise<Inb
   const running = loop();
   return {
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       wake();
       await running;
       await listener.close();
