@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 export const root: string;
 export function fail(sentence: string): never;
 export function checkMachine(): void;
@@ -5,4 +7,4 @@ export function installIfNeeded(): void;
 export function whyInstall(folder?: string): string | null;
 export function findNode(): string;
 export function buildWebIfStale(node: string): void;
-export function follow(children: import('node:child_process').ChildProcess[]): void;
+export function follow(children: ChildProcess[]): void;
