@@ -32,8 +32,9 @@ export function decodeReport(body: Uint8Array, headers: AgentHeaders, limits: Li
   const decoded = decodeText(open.bytes);
   for (const problem of decoded.problems) warnings.add(problem.code, '', problem.message);
   const text = withoutControls(decoded.text, warnings).trimStart();
-  if (text.startsWith('<')) return assemble(readXml(text, warnings, limits.maxDepth), 'xml', headers, warnings, limits);
-  if (text.startsWith('{')) return assemble(readJson(text, warnings, limits.maxDepth), 'json', headers, warnings, limits);
+  const damaged = open.state === 'damaged';
+  if (text.startsWith('<')) return assemble(readXml(text, warnings, limits.maxDepth), 'xml', damaged, headers, warnings, limits);
+  if (text.startsWith('{')) return assemble(readJson(text, warnings, limits.maxDepth), 'json', damaged, headers, warnings, limits);
   warnings.add('unreadable', '', 'It is neither XML nor JSON.');
   return unreadable(headers, warnings);
 }
@@ -67,7 +68,14 @@ function unreadable(headers: AgentHeaders, warnings: Warnings): Report {
 
 const agentIdOf = (headers: AgentHeaders): string | null => headers.agentId?.trim().toLowerCase() || null;
 
-function assemble(raw: RawReport, dialect: 'xml' | 'json', headers: AgentHeaders, warnings: Warnings, limits: Limits): Report {
+function assemble(
+  raw: RawReport,
+  dialect: 'xml' | 'json',
+  damaged: boolean,
+  headers: AgentHeaders,
+  warnings: Warnings,
+  limits: Limits,
+): Report {
   const head = (key: string): string | null => {
     const text = textOf(raw.head[key]);
     return text === null ? null : cleanText(text, key, warnings).slice(0, 300);
@@ -77,7 +85,7 @@ function assemble(raw: RawReport, dialect: 'xml' | 'json', headers: AgentHeaders
   const program = textOf(sections['versionclient']);
   const family = familyOf(headers, program ?? head('name'), dialect === 'json' ? 'glpi' : otherFamily(raw, headers));
   const device = kind === 'inventory' || kind === 'netinventory' ? deviceFacts(sections) : null;
-  const partial = raw.truncated || (raw.head['partial'] !== undefined && yesNo(raw.head['partial']) === true);
+  const partial = raw.truncated || damaged || (raw.head['partial'] !== undefined && yesNo(raw.head['partial']) === true);
   return {
     family,
     kind,

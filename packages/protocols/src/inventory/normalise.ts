@@ -7,6 +7,9 @@ import { shown, type Warnings } from './warnings.ts';
 
 type Obj = { [key: string]: Json };
 
+/** Names are stored as keys and shown; longer ones are no names. */
+const MOST_NAME = 200;
+
 /**
  * The sections of a report under the names and types of the inventory format. Each section is either in the result or in a warning;
  * each value that cannot be read is dropped with a warning that names its path. Unknown sections are kept as they came.
@@ -14,7 +17,11 @@ type Obj = { [key: string]: Json };
 export function normaliseSections(content: Obj, warnings: Warnings, limits: Limits): Record<string, Json> {
   const sections: Record<string, Json> = {};
   for (const [key, value] of Object.entries(content)) {
-    const lower = key.toLowerCase();
+    const lower = cleanText(key.toLowerCase(), '', warnings).slice(0, MOST_NAME);
+    if (lower === '__proto__') {
+      warnings.add('name_refused', lower, 'A section of this name is not accepted.');
+      continue;
+    }
     const name = sectionRenames[lower] ?? lower;
     const normal = normaliseSection(name, value, warnings, limits);
     if (normal === undefined) continue;
@@ -76,7 +83,7 @@ function normaliseRow(path: string, row: Json, rule: SectionRule, warnings: Warn
   const out: Obj = {};
   for (const [rawKey, value] of Object.entries(row)) {
     if (value === null) continue;
-    const lower = rawKey.toLowerCase();
+    const lower = cleanText(rawKey.toLowerCase(), path, warnings).slice(0, MOST_NAME);
     const renamed = rule.renames?.[lower];
     const key = renamed !== undefined && row[renamed] === undefined ? renamed : lower;
     if (key === '__proto__') {
@@ -161,7 +168,7 @@ export function cleanValue(value: Json, path: string, warnings: Warnings): Json 
   if (Array.isArray(value)) return value.map((item, i) => cleanValue(item, `${path}[${i}]`, warnings));
   const out: Obj = {};
   for (const [rawKey, item] of Object.entries(value)) {
-    const key = cleanText(rawKey.toLowerCase(), path, warnings);
+    const key = cleanText(rawKey.toLowerCase(), path, warnings).slice(0, MOST_NAME);
     if (key === '__proto__') warnings.add('name_refused', `${path}.${key}`, 'A field of this name is not accepted.');
     else out[key] = cleanValue(item, `${path}.${key}`, warnings);
   }

@@ -30,14 +30,18 @@ describe.skipIf(!haveFixtures)('recorded agents talk to the server', () => {
     return data.items[0];
   };
   const titles = async (assetId: string): Promise<number> => {
-    const { rows } = await sql<{ n: string }>`select count(*) as n from installations where asset_id = ${assetId} and removed_at is null`.execute(t.db);
+    const { rows } = await sql<{
+      n: string;
+    }>`select count(*) as n from installations where asset_id = ${assetId} and removed_at is null`.execute(t.db);
     return Number(rows[0]?.n);
   };
 
   test('FusionInventory 2.6: PROLOG is answered SEND at zlib level 6, the inventory becomes a machine with 839 titles', async () => {
     const prolog = await replay(t, recorded('001'));
     expect(prolog).toMatchObject({ status: 200, magic: '789c', contentType: 'application/x-compress-zlib' });
-    expect(prolog.text).toBe('<?xml version="1.0" encoding="UTF-8"?>\n<REPLY><PROLOG_FREQ>24</PROLOG_FREQ><RESPONSE>SEND</RESPONSE></REPLY>\n');
+    expect(prolog.text).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<REPLY><PROLOG_FREQ>24</PROLOG_FREQ><RESPONSE>SEND</RESPONSE></REPLY>\n',
+    );
     const answer = await replay(t, recorded('002'));
     expect(answer).toMatchObject({ status: 200, magic: '789c' });
     expect(answer.text).toContain('<RESPONSE>SEND</RESPONSE>');
@@ -101,11 +105,17 @@ describe.skipIf(!haveFixtures)('recorded agents talk to the server', () => {
   });
 
   test('network discovery: start, count, devices and the end that comes twice are kept', async () => {
-    for (const number of ['016', '017', '018', '019', '020', '021', '022']) expect(await replay(t, recorded(number))).toMatchObject({ status: 200, magic: '789c' });
+    for (const number of ['016', '017', '018', '019', '020', '021', '022'])
+      expect(await replay(t, recorded(number))).toMatchObject({ status: 200, magic: '789c' });
     await drained();
-    const { rows } = await sql<{ state: string; n: string }>`select state, count(*) as n from inbox where kind = 'netdiscovery' group by 1`.execute(t.db);
+    const { rows } = await sql<{
+      state: string;
+      n: string;
+    }>`select state, count(*) as n from inbox where kind = 'netdiscovery' group by 1`.execute(t.db);
     expect(rows).toEqual([{ state: 'held', n: '6' }]);
-    const { rows: found } = await sql<{ native_id: string }>`select native_id from observations where source = 'netdiscovery' and native_id like '127.%' order by 1`.execute(t.db);
+    const { rows: found } = await sql<{
+      native_id: string;
+    }>`select native_id from observations where source = 'netdiscovery' and native_id like '127.%' order by 1`.execute(t.db);
     expect(found.map((r) => r.native_id)).toEqual(['127.0.0.1', '127.0.0.2']);
   });
 });
@@ -121,7 +131,11 @@ describe.skipIf(!haveFixtures)('a GLPI Agent whose full upload was lost', () => 
     const state = async (): Promise<{ state: string; outcome: string | null; kind: string }[]> => {
       const end = performance.now() + 25_000;
       for (;;) {
-        const { rows } = await sql<{ state: string; outcome: string | null; kind: string }>`select state, outcome, kind from inbox order by id`.execute(t.db);
+        const { rows } = await sql<{
+          state: string;
+          outcome: string | null;
+          kind: string;
+        }>`select state, outcome, kind from inbox order by id`.execute(t.db);
         if (rows.every((r) => r.state !== 'pending')) return rows;
         if (performance.now() > end) throw new Error('the inbox is not worked off');
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -149,4 +163,3 @@ describe.skipIf(!haveFixtures)('a GLPI Agent whose full upload was lost', () => 
     expect((await replay(t, recorded('201'))).json, 'back to JSON').toEqual({ status: 'pending' });
   });
 });
-

@@ -56,10 +56,22 @@ export async function replay(t: TestApp, request: Recorded): Promise<AgentAnswer
 
 /** Posts a body to the agent endpoint. */
 export async function post(t: TestApp, body: Buffer | string, headers: Record<string, string> = {}): Promise<AgentAnswer> {
-  return send(t, 'POST', '', { 'user-agent': 'GLPI-Agent_v1.12', 'content-type': 'application/x-compress-zlib', ...headers }, Buffer.from(body));
+  return send(
+    t,
+    'POST',
+    '',
+    { 'user-agent': 'GLPI-Agent_v1.12', 'content-type': 'application/x-compress-zlib', ...headers },
+    Buffer.from(body),
+  );
 }
 
-async function send(t: TestApp, method: 'GET' | 'POST', query: string, headers: Record<string, string>, payload?: Buffer): Promise<AgentAnswer> {
+async function send(
+  t: TestApp,
+  method: 'GET' | 'POST',
+  query: string,
+  headers: Record<string, string>,
+  payload?: Buffer,
+): Promise<AgentAnswer> {
   const answer = await t.app.inject({ method, url: `/agent/${t.enrolmentKey}${query}`, headers, ...(payload ? { payload } : {}) });
   const raw = answer.rawPayload;
   const magic = raw.subarray(0, 2).toString('hex');
