@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { type App, buildPlatform, createApp } from './app.ts';
+import { withSystemToken } from './modules/access/index.ts';
 import { type Config, ConfigError, loadConfig, unknownVariables } from './platform/config.ts';
 import type { Platform } from './platform/context.ts';
 import { EmbeddedPostgresError, runningEmbeddedUrl, startEmbedded } from './platform/db/embedded.ts';
@@ -144,7 +146,7 @@ async function serve(config: Config, log: Logger, lifecycle: Lifecycle, startedM
   const ms = Math.round(performance.now() - startedMs);
   log.info({ url, ms }, 'ready');
   process.stdout.write(welcome(url, ms, first, config));
-  if (config.demo) await demo(platform, url);
+  if (config.demo) await demo(platform, listeningUrl(app, url), lifecycle);
 }
 
 async function listen(app: App, config: Config): Promise<string> {
@@ -164,6 +166,14 @@ async function listen(app: App, config: Config): Promise<string> {
   return config.port === 0 ? config.baseUrl.replace(/:0$/, `:${port}`) : config.baseUrl;
 }
 
+/** Where this process itself listens: the public address may be a proxy's. */
+function listeningUrl(app: App, url: string): string {
+  const { address, port, family } = app.fastify.server.address() as AddressInfo;
+  if (['0.0.0.0', '::', '127.0.0.1', '::1'].includes(address))
+    return `http://${family === 'IPv6' && address !== '::' ? '[::1]' : '127.0.0.1'}:${port}`;
+  return url;
+}
+
 function welcome(url: string, ms: number, first: Awaited<ReturnType<App['start']>>, config: Config): string {
   const signIn = first.setupPath
     ? `  First start: make the administrator with this link (valid for 24 hours, once)\n    ${url}${first.setupPath}`
@@ -173,12 +183,29 @@ function welcome(url: string, ms: number, first: Awaited<ReturnType<App['start']
   return `\nMuster is ready: ${url}   (${ms} ms)\n${signIn}\n  API: ${url}/api/docs   Agents: ${url}/agent/<enrolment key>   Stop: Ctrl-C\n\n`;
 }
 
-/** Fills the running server with the demo organisation, when that part of the program is there. */
-async function demo(platform: Platform, url: string): Promise<void> {
-  const entry = join(import.meta.dirname, 'demo', 'index.ts');
-  if (!existsSync(entry)) throw new StartError('This installation has no demo data.');
-  const { runDemo } = (await import(entry)) as { runDemo: (platform: Platform, url: string) => Promise<void> };
-  await runDemo(platform, url);
+/**
+ * Fills the running server with the demo organisation. The seed is a program of its own that speaks HTTP and the agents' protocols, as
+ * everything else that comes from outside does.
+ */
+async function demo(platform: Platform, url: string, lifecycle: Lifecycle): Promise<void> {
+  const program = join(import.meta.dirname, '..', '..', 'cli', 'src', 'main.ts');
+  const stop = new AbortController();
+  const whole = withSystemToken(platform, 'demo seed', async (secret) => {
+    const child = spawn(process.execPath, [program, 'seed'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, MUSTER_URL: url, MUSTER_API_TOKEN: secret },
+    });
+    stop.signal.addEventListener('abort', () => child.kill());
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0 && !lifecycle.stopping)
+      platform.log.error({ code }, 'the demo organisation is not complete; start again with --demo to go on');
+  });
+  // The token is taken back before the pool is closed.
+  lifecycle.started('the demo seed', async () => {
+    stop.abort();
+    await whole;
+  });
+  await whole;
 }
 
 async function worker(config: Config, log: Logger, lifecycle: Lifecycle, startedMs: number): Promise<void> {

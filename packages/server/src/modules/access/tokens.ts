@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ApiToken } from '@muster/api/access';
 import { Problem } from '@muster/api/errors';
-import type { Permission, Scope } from '@muster/api/permissions';
+import { type Permission, permissions as allPermissions, type Scope } from '@muster/api/permissions';
 import { audit } from '../../platform/audit/audit.ts';
-import type { Actor, Platform } from '../../platform/context.ts';
+import { type Actor, type Platform, systemActor } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import { newId } from '../../platform/ids.ts';
 import { within } from './actors.ts';
@@ -88,6 +88,31 @@ export async function addToken(
     });
     return { ...present(row, now), secret };
   });
+}
+
+/** Runs something with an administrator token that lives no longer than the run: for Muster's own programs that speak HTTP. */
+export async function withSystemToken(platform: Platform, name: string, run: (secret: string) => Promise<void>): Promise<void> {
+  const secret = newSecret('mst');
+  const expiresAt = new Date(platform.now().getTime() + 2 * 3600_000);
+  const id = newId();
+  await inTx(platform.db, async (tx) => {
+    await insertToken(tx, {
+      id,
+      name,
+      hash: platform.secrets.hash(secret),
+      prefix: shownPrefix(secret),
+      userId: null,
+      permissions: allPermissions,
+      scope: { kind: 'all' },
+      expiresAt,
+    });
+    await audit(tx, systemActor, { action: 'token.created', resource: 'tokens', resourceId: id, summary: `Token ${name} was made` });
+  });
+  try {
+    await run(secret);
+  } finally {
+    await revokeToken(platform, systemActor, id);
+  }
 }
 
 export async function revokeToken(platform: Platform, actor: Actor, id: string): Promise<ApiToken> {

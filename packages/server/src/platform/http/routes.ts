@@ -29,7 +29,7 @@ export interface HandledRoute {
 
 /** Ties a route of the language to a verb. */
 export function handle<X extends Route>(route: X, handler: (call: Call<X>) => Promise<ResponseOf<X>>): HandledRoute {
-  return { route, handler: handler as HandledRoute['handler'] };
+  return { route, handler };
 }
 
 /**
