@@ -80,7 +80,8 @@ export function compileRuleset(content: RulesetContent, version: string, locals:
     for (const alias of [publisher.name, ...(publisher.aliases ?? [])]) {
       const cleaned = cleanPublisher(alias);
       const other = aliases.get(cleaned);
-      if (other !== undefined && other !== publisher.key) throw new Error(`publisher alias "${alias}" belongs to ${other} and ${publisher.key}`);
+      if (other !== undefined && other !== publisher.key)
+        throw new Error(`publisher alias "${alias}" belongs to ${other} and ${publisher.key}`);
       aliases.set(cleaned, publisher.key);
     }
   }
@@ -97,9 +98,20 @@ export function compileRuleset(content: RulesetContent, version: string, locals:
     packages.push(...titleRules(product, row.packages ?? [], false), ...titleRules(product, row.packageComponents ?? [], true));
     codes.push(...codeRules(product));
   }
-  for (const row of content.products) for (const key of row.includes ?? []) if (!products.has(key)) throw new Error(`product ${row.key} includes the unknown ${key}`);
+  for (const row of content.products)
+    for (const key of row.includes ?? []) if (!products.has(key)) throw new Error(`product ${row.key} includes the unknown ${key}`);
   const classes = content.classes.flatMap(compileClass);
-  for (const row of content.classes) for (const code of row.codes ?? []) codes.push({ key: `class/${row.id}`, pattern: code.toLowerCase(), matches: compileGlob(code), product: null, klass: row, edition: null, release: null });
+  for (const row of content.classes)
+    for (const code of row.codes ?? [])
+      codes.push({
+        key: `class/${row.id}`,
+        pattern: code.toLowerCase(),
+        matches: compileGlob(code),
+        product: null,
+        klass: row,
+        edition: null,
+        release: null,
+      });
   const byWeight = (a: CompiledRule, b: CompiledRule): number => b.template.weight - a.template.weight || (a.key < b.key ? -1 : 1);
   return {
     version,
@@ -107,10 +119,16 @@ export function compileRuleset(content: RulesetContent, version: string, locals:
     publisherNames,
     aliases,
     exactCodes: new Map(codes.filter((c) => !c.pattern.includes('*')).map((c) => [c.pattern, c])),
-    globCodes: indexByToken(codes.filter((c) => c.pattern.includes('*')).sort((a, b) => b.pattern.length - a.pattern.length || (a.key < b.key ? -1 : 1)), globTokens),
+    globCodes: indexByToken(
+      codes.filter((c) => c.pattern.includes('*')).sort((a, b) => b.pattern.length - a.pattern.length || (a.key < b.key ? -1 : 1)),
+      globTokens,
+    ),
     titles: indexByToken(titles.sort(byWeight), (rule) => rule.template.firstTokens),
     packages: indexByToken(packages.sort(byWeight), (rule) => rule.template.firstTokens),
-    firstClasses: indexByToken(classes.filter((c) => c.row.stage === 'first'), (c) => c.template?.firstTokens ?? null),
+    firstClasses: indexByToken(
+      classes.filter((c) => c.row.stage === 'first'),
+      (c) => c.template?.firstTokens ?? null,
+    ),
     lastClasses: classes.filter((c) => c.row.stage === 'last'),
     ...compileLocals(locals),
     ruleCount: titles.length + packages.length + codes.length + classes.length,
@@ -138,7 +156,7 @@ function titleRules(product: CompiledProduct, rules: readonly (string | TitleRul
     const rule: TitleRule = typeof entry === 'string' ? { title: entry } : entry;
     return {
       key: `${product.row.key}#${rule.title}`,
-      template: compileTemplate(rule.title, names),
+      template: compileTemplate(rule.title.toLowerCase(), names),
       product,
       component,
       edition: rule.edition ?? null,
@@ -165,10 +183,20 @@ function codeRules(product: CompiledProduct): CompiledCode[] {
 }
 
 function compileClass(row: ContentClass): CompiledClass[] {
-  const shared = { row, channels: row.channels === undefined ? null : new Set(row.channels), publishers: row.publishers === undefined ? null : new Set(row.publishers) };
+  const shared = {
+    row,
+    channels: row.channels === undefined ? null : new Set(row.channels),
+    publishers: row.publishers === undefined ? null : new Set(row.publishers),
+  };
   return [
-    ...(row.titles ?? []).map((title) => ({ ...shared, template: compileTemplate(title), glob: null, pattern: title })),
-    ...(row.packages ?? []).map((glob) => ({ ...shared, channels: shared.channels ?? packageChannels, template: null, glob: compileGlob(glob), pattern: glob })),
+    ...(row.titles ?? []).map((title) => ({ ...shared, template: compileTemplate(title.toLowerCase()), glob: null, pattern: title })),
+    ...(row.packages ?? []).map((glob) => ({
+      ...shared,
+      channels: shared.channels ?? packageChannels,
+      template: null,
+      glob: compileGlob(glob),
+      pattern: glob,
+    })),
   ];
 }
 

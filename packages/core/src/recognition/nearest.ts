@@ -12,7 +12,12 @@ export interface Candidate {
  * The products whose name is nearest to a cleaned title, best first, with a likeness from 0 to 1: shared words weigh most, spelling breaks ties,
  * a known same publisher helps. Only likenesses of 0.35 and more are worth showing.
  */
-export function nearestProducts<T extends Candidate>(cleaned: string, publisher: string | null, candidates: readonly T[], limit = 3): { product: T; similarity: number }[] {
+export function nearestProducts<T extends Candidate>(
+  cleaned: string,
+  publisher: string | null,
+  candidates: readonly T[],
+  limit = 3,
+): { product: T; similarity: number }[] {
   const words = wordsOf(cleaned);
   if (words.size === 0) return [];
   const scored: { product: T; similarity: number }[] = [];

@@ -27,7 +27,8 @@ const number = String.raw`\d[\d.]{0,14}`;
 
 /** Compiles a template. Throws with the template's text when it cannot be read. */
 export function compileTemplate(source: string, editions: readonly string[] = []): Template {
-  const nodes = parse(source);
+  // Clean-up takes lone dashes out of titles, so they say nothing in a template either.
+  const nodes = parse(source.replaceAll(/(^|[ |[(])- /g, '$1'));
   const parts: string[] = [];
   let weight = 0;
   let open = 0;
@@ -40,8 +41,11 @@ export function compileTemplate(source: string, editions: readonly string[] = []
         break;
       case 'any':
       case 'of':
-        parts.push(node.kind === 'of' ? '(?<of>.{2,300})' : '.{0,300}');
         open++;
+        if (node.kind === 'any' && index === nodes.length - 1 && parts.at(-1)?.endsWith(' ') === true) {
+          // `name *` also is `name` alone: what followed may have been a version that clean-up took out.
+          parts.push(`${(parts.pop() ?? '').slice(0, -1)}(?: .{0,300})?`);
+        } else parts.push(node.kind === 'of' ? '(?<of>.{2,300})' : '.{0,300}');
         break;
       case 'n':
         parts.push(number);
@@ -56,7 +60,9 @@ export function compileTemplate(source: string, editions: readonly string[] = []
         weight += 4;
         break;
       case 'optional':
-        parts.push(start ? `(?:${optionalBody(node.text, editions)} )?` : `(?:${optionalBody(node.text.trim(), editions, ' ')})?`);
+        parts.push(
+          start ? `(?:${optionalBody(node.text, editions, '', ' ')})?` : `(?:${optionalBody(node.text.trim(), editions, ' ', '')})?`,
+        );
         break;
       case 'choice':
         parts.push(`(?:${node.texts.map(escape).join('|')})`);
@@ -70,13 +76,13 @@ export function compileTemplate(source: string, editions: readonly string[] = []
   return { source, regex: new RegExp(pattern, 'u'), firstTokens: firstTokens(nodes), weight };
 }
 
-function optionalBody(text: string, editions: readonly string[], before = ''): string {
-  if (text === '{release}') return `${before}(?<release>${number}(?: r2)?)`;
-  if (text === '{n}') return `${before}${number}`;
-  if (text === '{edition}') return `${before}(?<edition>${editions.map(escape).join('|')})`;
+function optionalBody(text: string, editions: readonly string[], before: string, after: string): string {
+  if (text === '{release}') return `${before}(?<release>${number}(?: r2)?)${after}`;
+  if (text === '{n}') return before + number + after;
+  if (text === '{edition}') return `${before}(?<edition>${editions.map(escape).join('|')})${after}`;
   return text
     .split('|')
-    .map((t) => before + escape(t))
+    .map((t) => before + escape(t) + after)
     .join('|');
 }
 
@@ -131,7 +137,12 @@ function firstTokens(nodes: readonly Node[]): string[] | null {
     for (const t of texts) {
       const token = firstToken(t);
       if (token === '') return null;
-      const complete = skipMarks(t).length > token.length || next === undefined || next.kind === 'optional' || (isDigitNode(next) && !/\d$/.test(token)) || startsNewToken(next, token);
+      const complete =
+        skipMarks(t).length > token.length ||
+        next === undefined ||
+        next.kind === 'optional' ||
+        (isDigitNode(next) && !/\d$/.test(token)) ||
+        startsNewToken(next, token);
       if (!complete) return null;
       tokens.push(token);
     }

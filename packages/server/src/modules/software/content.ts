@@ -52,9 +52,26 @@ export const productsFileSchema = z.strictObject({
       platforms: z.array(z.enum(['windows', 'macos', 'linux'])).min(1),
       editions: z.array(text).optional().meta({ description: '`Name` or `Name=alias|alias`.' }),
       includes: z.array(productKey).optional(),
-      release: z.strictObject({ from: z.enum(['version', 'name', 'none']), parts: z.number().int().min(1).max(4).optional(), map: z.record(z.string(), z.string()).optional() }).optional(),
+      release: z
+        .strictObject({
+          from: z.enum(['version', 'name', 'none']),
+          parts: z.number().int().min(1).max(4).optional(),
+          map: z.record(z.string(), z.string()).optional(),
+        })
+        .optional(),
       titles: z
-        .array(z.union([text, z.strictObject({ title: text, edition: text.optional(), release: text.optional(), publisher: z.literal('any').optional(), channels: z.array(text).optional() })]))
+        .array(
+          z.union([
+            text,
+            z.strictObject({
+              title: text,
+              edition: text.optional(),
+              release: text.optional(),
+              publisher: z.literal('any').optional(),
+              channels: z.array(text).optional(),
+            }),
+          ]),
+        )
         .optional(),
       packages: z.array(text).optional(),
       codes: z.array(z.union([text, z.strictObject({ code: text, edition: text.optional(), release: text.optional() })])).optional(),
@@ -118,8 +135,10 @@ export function readContent(from: string = folder): Content {
     const raw = readFileSync(join(from, name), 'utf8');
     hash.update(name).update(raw);
     const json: unknown = JSON.parse(raw);
-    if (name.startsWith('publishers')) content.publishers.push(...(parse(publishersFileSchema, json, name).publishers as RulesetContent['publishers']));
-    else if (name.startsWith('classes')) content.classes.push(...(parse(classesFileSchema, json, name).classes as RulesetContent['classes']));
+    if (name.startsWith('publishers'))
+      content.publishers.push(...(parse(publishersFileSchema, json, name).publishers as RulesetContent['publishers']));
+    else if (name.startsWith('classes'))
+      content.classes.push(...(parse(classesFileSchema, json, name).classes as RulesetContent['classes']));
     else content.products.push(...(parse(productsFileSchema, json, name).products as RulesetContent['products']));
   }
   const version = hash.digest('hex').slice(0, 16);

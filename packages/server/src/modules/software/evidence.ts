@@ -59,7 +59,10 @@ async function resolveMissing(tx: Tx, wanted: readonly { key: string; row: Evide
     byHash.set(hash.toString('base64'), { key, row, hash });
   }
   const take = async (): Promise<void> => {
-    for (const known of await evidenceByHash(tx, [...byHash.values()].map((w) => w.hash))) {
+    for (const known of await evidenceByHash(
+      tx,
+      [...byHash.values()].map((w) => w.hash),
+    )) {
       const hash = known.hash.toString('base64');
       const item = byHash.get(hash);
       if (item === undefined) continue;
@@ -73,7 +76,10 @@ async function resolveMissing(tx: Tx, wanted: readonly { key: string; row: Evide
   if (byHash.size === 0) return found;
   await shareRules(tx);
   const rules = await rulesOf(tx);
-  const made = await insertEvidence(tx, [...byHash.values()].map(({ row, hash }) => ({ ...columnsOf(row), hash })));
+  const made = await insertEvidence(
+    tx,
+    [...byHash.values()].map(({ row, hash }) => ({ ...columnsOf(row), hash })),
+  );
   const writes: RecognitionWrite[] = [];
   for (const { hash, id } of made) {
     const item = byHash.get(hash.toString('base64'));
@@ -100,4 +106,11 @@ export function writeOf(rules: Rules, evidenceId: number, recognition: Recogniti
   };
 }
 
-const columnsOf = (row: EvidenceInput): EvidenceColumns => ({ name: row.name, version: row.version, publisher: row.publisher, channel: row.channel, arch: row.arch, code: row.code });
+const columnsOf = (row: EvidenceInput): EvidenceColumns => ({
+  name: row.name,
+  version: row.version,
+  publisher: row.publisher,
+  channel: row.channel,
+  arch: row.arch,
+  code: row.code,
+});

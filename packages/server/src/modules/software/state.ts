@@ -3,7 +3,16 @@ import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { shippedContent } from './content.ts';
 import { EvidenceCache } from './evidence-cache.ts';
-import { activeLocalRules, lockRules, productNames, publisherIds, readState, upsertProducts, upsertPublishers, writeContentHash } from './store.ts';
+import {
+  activeLocalRules,
+  lockRules,
+  productNames,
+  publisherIds,
+  readState,
+  upsertProducts,
+  upsertPublishers,
+  writeContentHash,
+} from './store.ts';
 
 /** What one process keeps in memory about one database. */
 export interface SoftwareState {
@@ -64,7 +73,10 @@ export async function syncContent(tx: Tx): Promise<boolean> {
   const { content, hash } = shippedContent();
   const before = await readState(tx);
   if (before?.content_hash === hash) return false;
-  await upsertPublishers(tx, content.publishers.map((p) => ({ id: newId(), key: p.key, name: p.name })));
+  await upsertPublishers(
+    tx,
+    content.publishers.map((p) => ({ id: newId(), key: p.key, name: p.name })),
+  );
   await upsertProducts(
     tx,
     content.products.map((p) => ({

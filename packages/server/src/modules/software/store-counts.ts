@@ -23,7 +23,9 @@ export async function foldDeltas(tx: Tx, limit: number): Promise<{ folded: numbe
       summed as (select u.evidence_id, sum(u.delta)::integer as delta from taken t, unnest(t.evidence_ids, t.deltas) as u(evidence_id, delta) group by u.evidence_id),
       counted as (update evidence e set installations = greatest(0, e.installations + s.delta) from summed s where e.id = s.evidence_id and s.delta <> 0 returning e.id)
     select (select count(*)::integer from taken) as folded, (select count(*) from counted) as counted,
-      (select array_agg(distinct r.product_id) from summed s join evidence_recognition r on r.evidence_id = s.evidence_id where r.product_id is not null) as products`.execute(tx);
+      (select array_agg(distinct r.product_id) from summed s join evidence_recognition r on r.evidence_id = s.evidence_id where r.product_id is not null) as products`.execute(
+    tx,
+  );
   return { folded: rows[0]?.folded ?? 0, products: rows[0]?.products ?? [] };
 }
 
@@ -31,8 +33,12 @@ export async function foldDeltas(tx: Tx, limit: number): Promise<{ folded: numbe
 export async function markProducts(tx: Tx, products: readonly string[]): Promise<void> {
   if (products.length === 0) return;
   const sorted = [...new Set(products)].sort();
-  await sql`insert into product_changes (product_id) select unnest(${sorted}::uuid[]) on conflict (product_id) do update set changed_at = clock_timestamp()`.execute(tx);
-  await sql`insert into product_counts_due (product_id, since) select unnest(${sorted}::uuid[]), clock_timestamp() on conflict (product_id) do update set since = clock_timestamp()`.execute(tx);
+  await sql`insert into product_changes (product_id) select unnest(${sorted}::uuid[]) on conflict (product_id) do update set changed_at = clock_timestamp()`.execute(
+    tx,
+  );
+  await sql`insert into product_counts_due (product_id, since) select unnest(${sorted}::uuid[]), clock_timestamp() on conflict (product_id) do update set since = clock_timestamp()`.execute(
+    tx,
+  );
   await sql`select pg_notify('product_changes', '')`.execute(tx);
 }
 
@@ -42,7 +48,11 @@ export interface DueProduct {
   since: string;
 }
 export async function dueProducts(tx: Tx, limit: number): Promise<DueProduct[]> {
-  return (await sql<DueProduct>`select product_id, since::text as since from product_counts_due order by product_counts_due.since, product_id limit ${limit}`.execute(tx)).rows;
+  return (
+    await sql<DueProduct>`select product_id, since::text as since from product_counts_due order by product_counts_due.since, product_id limit ${limit}`.execute(
+      tx,
+    )
+  ).rows;
 }
 
 /** Counts assets and installations of these products. One that became due again meanwhile stays due. */

@@ -20,14 +20,23 @@ export interface KnownEvidence {
 }
 
 export async function evidenceByHash(tx: Tx, hashes: readonly Buffer[]): Promise<KnownEvidence[]> {
-  const { rows } = await sql<KnownEvidence>`select hash, id, first_seen_at = transaction_timestamp() as fresh from evidence where hash = any(${hashes}::bytea[])`.execute(tx);
+  const { rows } =
+    await sql<KnownEvidence>`select hash, id, first_seen_at = transaction_timestamp() as fresh from evidence where hash = any(${hashes}::bytea[])`.execute(
+      tx,
+    );
   return rows;
 }
 
 /** Inserts what is not there; answers only the rows this call made. Sorted by hash, so that two transactions wait and never deadlock. */
-export async function insertEvidence(tx: Tx, rows: readonly (EvidenceColumns & { hash: Buffer })[]): Promise<{ hash: Buffer; id: number }[]> {
+export async function insertEvidence(
+  tx: Tx,
+  rows: readonly (EvidenceColumns & { hash: Buffer })[],
+): Promise<{ hash: Buffer; id: number }[]> {
   const sorted = [...rows].sort((a, b) => Buffer.compare(a.hash, b.hash));
-  const { rows: made } = await sql<{ hash: Buffer; id: number }>`insert into evidence (hash, name, version, publisher, channel, arch, code, first_seen_at)
+  const { rows: made } = await sql<{
+    hash: Buffer;
+    id: number;
+  }>`insert into evidence (hash, name, version, publisher, channel, arch, code, first_seen_at)
     select *, transaction_timestamp() from unnest(${sorted.map((r) => r.hash)}::bytea[], ${sorted.map((r) => r.name)}::text[], ${sorted.map((r) => r.version)}::text[], ${sorted.map((r) => r.publisher)}::text[],
       ${sorted.map((r) => r.channel)}::text[], ${sorted.map((r) => r.arch)}::text[], ${sorted.map((r) => r.code)}::text[])
     on conflict (hash) do nothing returning hash, id`.execute(tx);
@@ -52,7 +61,8 @@ const recognised = sql`e.id, e.name, e.version, e.publisher, e.channel, e.arch, 
 
 /** The next evidence after an id, for going through all of it. */
 export async function evidenceAfter(db: Db, afterId: number, limit: number): Promise<RecognisedEvidence[]> {
-  const { rows } = await sql<RecognisedEvidence>`select ${recognised} from evidence e left join evidence_recognition r on r.evidence_id = e.id
+  const { rows } =
+    await sql<RecognisedEvidence>`select ${recognised} from evidence e left join evidence_recognition r on r.evidence_id = e.id
     where e.id > ${afterId} order by e.id limit ${limit}`.execute(db);
   return rows;
 }
@@ -66,18 +76,28 @@ export interface RuleMatch {
   channel: string | null;
 }
 /** `*` is any text; everything else stands for itself. */
-const like = (pattern: string): string => pattern.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
+const like = (pattern: string): string =>
+  pattern
+    .toLowerCase()
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)
+    .replaceAll('*', '%');
 // An exact title is sought by the trigram index over name and publisher too: the pattern over the name alone could not use it.
-const matching = (rule: RuleMatch) => sql`e.search_text like ${`${like(rule.namePattern)}%`} and lower(e.name) like ${like(rule.namePattern)}
+const matching = (
+  rule: RuleMatch,
+) => sql`e.search_text like ${`${like(rule.namePattern)}%`} and lower(e.name) like ${like(rule.namePattern)}
   and (${rule.publisher}::text is null or lower(e.publisher) = lower(${rule.publisher}::text)) and (${rule.channel}::text is null or e.channel = ${rule.channel}::text)`;
 
 export async function evidenceMatching(db: Db, rule: RuleMatch, afterId: number, limit: number): Promise<RecognisedEvidence[]> {
-  const { rows } = await sql<RecognisedEvidence>`select ${recognised} from evidence e left join evidence_recognition r on r.evidence_id = e.id
+  const { rows } =
+    await sql<RecognisedEvidence>`select ${recognised} from evidence e left join evidence_recognition r on r.evidence_id = e.id
     where ${matching(rule)} and e.id > ${afterId} order by e.id limit ${limit}`.execute(db);
   return rows;
 }
 export async function countMatching(db: Db, rule: RuleMatch): Promise<{ evidence: number; installations: number }> {
-  const { rows } = await sql<{ evidence: number; installations: number }>`select count(*)::integer as evidence, coalesce(sum(e.installations), 0)::integer as installations
+  const { rows } = await sql<{
+    evidence: number;
+    installations: number;
+  }>`select count(*)::integer as evidence, coalesce(sum(e.installations), 0)::integer as installations
     from evidence e where ${matching(rule)}`.execute(db);
   return rows[0] ?? { evidence: 0, installations: 0 };
 }
@@ -88,7 +108,10 @@ export async function evidenceOfRule(db: Db, rule: string, afterId: number, limi
   return rows;
 }
 export async function countOfRule(db: Db, rule: string): Promise<{ evidence: number; installations: number }> {
-  const { rows } = await sql<{ evidence: number; installations: number }>`select count(*)::integer as evidence, coalesce(sum(e.installations), 0)::integer as installations
+  const { rows } = await sql<{
+    evidence: number;
+    installations: number;
+  }>`select count(*)::integer as evidence, coalesce(sum(e.installations), 0)::integer as installations
     from evidence_recognition r join evidence e on e.id = r.evidence_id where r.rule = ${rule}`.execute(db);
   return rows[0] ?? { evidence: 0, installations: 0 };
 }
@@ -102,7 +125,8 @@ export interface EvidenceDetailRow extends RecognisedEvidence {
   publisher_name: string | null;
 }
 export async function evidenceDetail(db: Db, id: number): Promise<EvidenceDetailRow | undefined> {
-  const { rows } = await sql<EvidenceDetailRow>`select ${recognised}, e.first_seen_at, r.at, p.name as product_name, o.name as part_of_name, b.name as publisher_name,
+  const { rows } =
+    await sql<EvidenceDetailRow>`select ${recognised}, e.first_seen_at, r.at, p.name as product_name, o.name as part_of_name, b.name as publisher_name,
       (select count(distinct i.asset_id)::integer from installations i where i.evidence_id = e.id and i.removed_at is null) as assets
     from evidence e left join evidence_recognition r on r.evidence_id = e.id left join products p on p.id = r.product_id left join products o on o.id = r.part_of
       left join publishers b on b.id = r.publisher_id where e.id = ${id}`.execute(db);
@@ -128,10 +152,19 @@ export interface EvidenceBrief {
   installations: number;
 }
 /** The groups of unknown titles by installations, after a position. */
-export async function unrecognisedGroups(db: Db, options: { words: string[]; after: { installations: number; name: string; publisher: string } | null; limit: number }): Promise<UnrecognisedRow[]> {
-  const words = sql.join([sql`true`, ...options.words.map((w) => sql`e.search_text like ${`%${w.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`)], sql` and `);
+export async function unrecognisedGroups(
+  db: Db,
+  options: { words: string[]; after: { installations: number; name: string; publisher: string } | null; limit: number },
+): Promise<UnrecognisedRow[]> {
+  const words = sql.join(
+    [sql`true`, ...options.words.map((w) => sql`e.search_text like ${`%${w.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`)],
+    sql` and `,
+  );
   const { after } = options;
-  const position = after === null ? sql`true` : sql`(-sum(e.installations), r.cleaned_name, coalesce(e.publisher, '')) > (${-after.installations}::bigint, ${after.name}::text, ${after.publisher}::text)`;
+  const position =
+    after === null
+      ? sql`true`
+      : sql`(-sum(e.installations), r.cleaned_name, coalesce(e.publisher, '')) > (${-after.installations}::bigint, ${after.name}::text, ${after.publisher}::text)`;
   const { rows } = await sql<UnrecognisedRow>`with page as (
       select r.cleaned_name, coalesce(e.publisher, '') as publisher, array_agg(distinct e.channel order by e.channel) as channels, count(*)::integer as evidence, sum(e.installations)::integer as installations,
         min(b.key) as publisher_key
@@ -145,8 +178,13 @@ export async function unrecognisedGroups(db: Db, options: { words: string[]; aft
   return rows;
 }
 export async function countUnrecognisedGroups(db: Db, words: string[]): Promise<number> {
-  const conditions = sql.join([sql`true`, ...words.map((w) => sql`e.search_text like ${`%${w.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`)], sql` and `);
-  const { rows } = await sql<{ n: number }>`select count(*)::integer as n from (select 1 from evidence_recognition r join evidence e on e.id = r.evidence_id
+  const conditions = sql.join(
+    [sql`true`, ...words.map((w) => sql`e.search_text like ${`%${w.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`)],
+    sql` and `,
+  );
+  const { rows } = await sql<{
+    n: number;
+  }>`select count(*)::integer as n from (select 1 from evidence_recognition r join evidence e on e.id = r.evidence_id
     where r.rule = 'none' and ${conditions} group by r.cleaned_name, coalesce(e.publisher, '')) g`.execute(db);
   return rows[0]?.n ?? 0;
 }
@@ -159,7 +197,8 @@ export interface TotalsRow {
   recognised_installations: number;
 }
 export async function recognitionTotals(db: Db, ruleset: string): Promise<TotalsRow> {
-  const { rows } = await sql<TotalsRow>`select count(*)::integer as total, (count(*) filter (where r.rule <> 'none'))::integer as recognised,
+  const { rows } =
+    await sql<TotalsRow>`select count(*)::integer as total, (count(*) filter (where r.rule <> 'none'))::integer as recognised,
       (count(*) filter (where r.ruleset is distinct from ${ruleset}))::integer as outdated, coalesce(sum(e.installations), 0)::integer as installations,
       coalesce(sum(e.installations) filter (where r.rule <> 'none'), 0)::integer as recognised_installations
     from evidence e left join evidence_recognition r on r.evidence_id = e.id`.execute(db);

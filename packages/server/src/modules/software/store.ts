@@ -21,7 +21,9 @@ export async function readState(db: Db): Promise<StateRow | undefined> {
   return rows[0];
 }
 export async function writeContentHash(tx: Tx, hash: string): Promise<void> {
-  await sql`insert into recognition_state (content_hash) values (${hash}) on conflict (one) do update set content_hash = excluded.content_hash, synced_at = now()`.execute(tx);
+  await sql`insert into recognition_state (content_hash) values (${hash}) on conflict (one) do update set content_hash = excluded.content_hash, synced_at = now()`.execute(
+    tx,
+  );
 }
 export async function bumpLocalVersion(tx: Tx): Promise<void> {
   await sql`update recognition_state set local_version = local_version + 1`.execute(tx);
@@ -40,13 +42,29 @@ export interface ProductName extends KeyedId {
   publisher_key: string;
 }
 export async function productNames(db: Db): Promise<ProductName[]> {
-  return (await sql<ProductName>`select p.id, p.key, p.name, p.kind, b.key as publisher_key from products p join publishers b on b.id = p.publisher_id`.execute(db)).rows;
+  return (
+    await sql<ProductName>`select p.id, p.key, p.name, p.kind, b.key as publisher_key from products p join publishers b on b.id = p.publisher_id`.execute(
+      db,
+    )
+  ).rows;
 }
 
 export async function activeLocalRules(db: Db): Promise<LocalRule[]> {
-  const { rows } = await sql<{ id: string; name_pattern: string; publisher: string | null; channel: string | null; edition: string | null; created_at: Date; key: string; kind: string; publisher_key: string }>`
+  const { rows } = await sql<{
+    id: string;
+    name_pattern: string;
+    publisher: string | null;
+    channel: string | null;
+    edition: string | null;
+    created_at: Date;
+    key: string;
+    kind: string;
+    publisher_key: string;
+  }>`
     select r.id, r.name_pattern, r.publisher, r.channel, r.edition, r.created_at, p.key, p.kind, b.key as publisher_key
-    from local_rules r join products p on p.id = r.product_id join publishers b on b.id = p.publisher_id where r.retired_at is null`.execute(db);
+    from local_rules r join products p on p.id = r.product_id join publishers b on b.id = p.publisher_id where r.retired_at is null`.execute(
+    db,
+  );
   return rows.map((r) => ({
     id: r.id,
     namePattern: r.name_pattern,
@@ -64,7 +82,9 @@ export async function activeLocalRules(db: Db): Promise<LocalRule[]> {
 export async function upsertPublishers(tx: Tx, rows: { id: string; key: string; name: string }[]): Promise<void> {
   await sql`insert into publishers (id, key, name, source)
     select id, key, name, 'content' from json_to_recordset(${JSON.stringify(rows)}::json) as r(id uuid, key text, name text)
-    on conflict (key) do update set name = excluded.name, source = 'content' where publishers.name <> excluded.name or publishers.source <> 'content'`.execute(tx);
+    on conflict (key) do update set name = excluded.name, source = 'content' where publishers.name <> excluded.name or publishers.source <> 'content'`.execute(
+    tx,
+  );
 }
 export interface ProductUpsert {
   id: string;
