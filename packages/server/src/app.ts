@@ -8,6 +8,8 @@ import { discoveryModule } from './modules/discovery/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
+import { peopleModule } from './modules/people/module.ts';
+import { placesModule } from './modules/places/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -17,8 +19,16 @@ import { BossJobs } from './platform/jobs/boss-jobs.ts';
 import { createLogger } from './platform/log.ts';
 import { createSecrets, loadSecretKey } from './platform/secrets.ts';
 
-/** Every module, in the order they start. This file alone knows them all. */
-export const modules: readonly Module[] = [accessModule, operationsModule, assetsModule, inventoryModule, discoveryModule];
+/** Every module, in the order they start: who reads reports comes last. This file alone knows them all. */
+export const modules: readonly Module[] = [
+  accessModule,
+  operationsModule,
+  peopleModule,
+  placesModule,
+  assetsModule,
+  inventoryModule,
+  discoveryModule,
+];
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
