@@ -101,11 +101,15 @@ export function extractKeys(facts: IdentityFacts, lists: PlaceholderLists): Iden
   return sortKeys(found);
 }
 
+const longestKey = 300;
+
 /** In one order and without doubles; of doubles the better quality stays. */
 export function sortKeys(keys: readonly IdentityKey[]): IdentityKey[] {
   const rank: Record<KeyQuality, number> = { good: 0, weak: 1, shared: 2, placeholder: 3 };
   const best = new Map<string, IdentityKey>();
   for (const k of keys) {
+    // Nothing real is that long; an index could not hold it.
+    if (k.value.length > longestKey) continue;
     const id = `${k.kind} ${k.value}`;
     const there = best.get(id);
     if (!there || rank[k.quality] < rank[there.quality]) best.set(id, k);

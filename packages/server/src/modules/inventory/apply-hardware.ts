@@ -25,9 +25,9 @@ const touches = (w: Linked, sections: readonly string[]): boolean =>
 export async function applyHardware(tx: Tx, linked: readonly Linked[]): Promise<NewEvent[]> {
   const reporting = linked.filter((w) => w.p.device !== null);
   const facts = reporting.filter((w) => touches(w, factSections));
-  const interfaces = reporting.filter((w) => (w.p.device?.interfaces != null || !w.p.partial) && touches(w, ['networks', 'network_ports']));
-  const disks = reporting.filter((w) => (w.p.device?.storage != null || !w.p.partial) && touches(w, ['storages']));
-  const volumes = reporting.filter((w) => (w.p.device?.volumes != null || !w.p.partial) && touches(w, ['drives']));
+  const interfaces = reporting.filter((w) => speaksOf(w, 'interfaces') && touches(w, ['networks', 'network_ports']));
+  const disks = reporting.filter((w) => speaksOf(w, 'storage') && touches(w, ['storages']));
+  const volumes = reporting.filter((w) => speaksOf(w, 'volumes') && touches(w, ['drives']));
   const before = await storedHardware(tx, [...new Set([...facts, ...interfaces, ...disks])].filter((w) => !w.fresh).map(place));
 
   const events = await applyFacts(tx, facts, before);
@@ -52,6 +52,10 @@ export async function applyHardware(tx: Tx, linked: readonly Linked[]): Promise<
   events.push(...(await applyUsers(tx, reporting)));
   return events;
 }
+
+/** A partial report without the group leaves it as it is; a full one without it says that there is nothing. */
+const speaksOf = (w: Linked, group: 'interfaces' | 'storage' | 'volumes'): boolean =>
+  !w.p.partial || (w.p.device?.[group] ?? null) !== null;
 
 const place = (w: Linked): Place => ({ assetId: w.assetId, observationId: w.observationId });
 

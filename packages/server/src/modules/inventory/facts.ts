@@ -57,6 +57,17 @@ export function mergeFacts(before: MergedFacts | null, device: DeviceFacts, part
   return merged as unknown as MergedFacts;
 }
 
+/** What an index can hold of a text of the record. */
+const longestText = 255;
+const clip = (value: string | null): string | null => (value === null ? null : value.slice(0, longestText).toWellFormed());
+
+/** A whole number that PostgreSQL's integer can hold, or null: agents send negative and absurd ones. */
+export function int4(value: number | null | undefined): number | null {
+  if (value === null || value === undefined || !Number.isFinite(value)) return null;
+  const whole = Math.round(value);
+  return whole >= 0 && whole <= 2_147_483_647 ? whole : null;
+}
+
 /**
  * What the source says about the fields of the record. Words that makers leave in firmware are no values. `person` is who the last
  * user's login belongs to; null when nobody has it.
@@ -79,19 +90,19 @@ export function valuesOf(
       osName: facts.os?.name ?? null,
       osFamily: facts.os?.family ?? null,
     }),
-    name: facts.name,
-    manufacturer,
-    model,
-    serial: keysGood.serial ? (facts.serial?.trim() ?? null) : null,
-    osName: facts.os?.name ?? null,
-    osVersion: facts.os?.version ?? null,
+    name: clip(facts.name),
+    manufacturer: clip(manufacturer),
+    model: clip(model),
+    serial: keysGood.serial ? clip(facts.serial?.trim() ?? null) : null,
+    osName: clip(facts.os?.name ?? null),
+    osVersion: clip(facts.os?.version ?? null),
     osFamily: facts.os?.family ?? null,
-    cpu: facts.cpu?.name ?? null,
-    cores: facts.cpu?.cores ?? null,
-    memoryMb: facts.memoryMb === null ? null : Math.round(facts.memoryMb),
-    lastUser: facts.lastUser,
+    cpu: clip(facts.cpu?.name ?? null),
+    cores: int4(facts.cpu?.cores),
+    memoryMb: int4(facts.memoryMb),
+    lastUser: clip(facts.lastUser),
     person,
-    domain: facts.domain,
+    domain: clip(facts.domain),
   };
 }
 

@@ -134,7 +134,7 @@ interface Context {
 async function gather(tx: Tx, unsure: readonly Draft[]): Promise<Context> {
   const wanted = new Map(unsure.flatMap((d) => d.keys.filter(isLeading).map((k) => [id(k), { kind: k.kind, value: k.value }] as const)));
   const hits = Map.groupBy(await findByKeys(tx, [...wanted.values()]), id);
-  const unlinked = unsure.filter((d) => d.known?.asset_id == null);
+  const unlinked = unsure.filter((d) => (d.known?.asset_id ?? null) === null);
   const good = (kind: string): string[] =>
     unlinked.flatMap((d) => d.keys.filter((k) => k.kind === kind && k.quality === 'good').map((k) => k.value));
   const serials = unlinked.flatMap((d) => (d.p.device?.serial ? [d.p.device.serial.trim()] : []));

@@ -430,3 +430,42 @@ test('the number of statements does not grow with the batch', async () => {
   expect(await statements(60, 20)).toBe(few);
   expect(few).toBeLessThan(35);
 });
+
+test('absurd values neither stop the batch nor lose the rest of the report', async () => {
+  const long = 'x'.repeat(20_000);
+  const r = report({
+    serial: long,
+    name: long,
+    manufacturer: `a"b\\c{,}\n${long}`,
+    user: long,
+    mac: long,
+    memoryMb: 1e15,
+    assetTag: long,
+    titles: ['We "quote", {brace} and back\\slash@1'],
+  });
+  const rows = ['0000-00-00', '2024-02-30', '-1', '9999-12-31', 'yesterday'].map((installedOn, i) => ({
+    ...(r.software?.[0] as NonNullable<typeof r.software>[number]),
+    name: `t${i}`,
+    installedOn,
+    path: `C:\\"${i}"{,}`,
+  }));
+  const cpu = { ...(r.device?.cpu as NonNullable<NonNullable<typeof r.device>['cpu']>), cores: -3, sockets: 1e12, threads: 1.5 };
+  const results = await ingest(
+    item(
+      {
+        ...r,
+        deviceId: 'absurd',
+        device: { ...(r.device as NonNullable<typeof r.device>), cpu },
+        software: [...(r.software ?? []), ...rows],
+      },
+      at(1),
+    ),
+    item(report({ name: 'fine', serial: 'FINE0001', uuid: null }), at(1)),
+  );
+  expect(results.map((x) => x.outcome)).toEqual(['created', 'created']);
+  expect(await asset(results[0]?.assetId as string)).toMatchObject({ memoryMb: null, cores: null, installedTitles: 6 });
+  expect(await scalar(sql`select string_agg(path, ' ' order by path) as v from installations where path is not null`)).toBe(
+    'C:\\"0"{,} C:\\"1"{,} C:\\"2"{,} C:\\"3"{,} C:\\"4"{,}',
+  );
+  expect(await titles(results[0]?.assetId as string)).toContain('We "quote", {brace} and back\\slash@1');
+});

@@ -48,7 +48,7 @@ export function prepare(item: IngestItem, index: number): Prepared {
     index,
     item,
     source: item.source,
-    nativeId: report.deviceId ?? report.agentId ?? item.deviceKey,
+    nativeId: (report.deviceId ?? report.agentId ?? item.deviceKey).slice(0, 500),
     partial: report.partial || incomplete,
     onlyAdds: incomplete,
     sections,

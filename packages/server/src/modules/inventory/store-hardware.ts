@@ -1,7 +1,7 @@
 import type { InterfaceFact, StorageFact, UserFact, VolumeFact } from '@muster/protocols';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
-import type { MergedFacts } from './facts.ts';
+import { int4, type MergedFacts } from './facts.ts';
 
 export interface Place {
   assetId: string;
@@ -34,10 +34,10 @@ export async function upsertFacts(tx: Tx, rows: readonly (Place & { facts: Merge
     a: assetId,
     o: observationId,
     f: facts,
-    s: facts.cpu?.sockets ?? null,
-    c: facts.cpu?.cores ?? null,
-    h: facts.cpu?.threads ?? null,
-    m: facts.memoryMb,
+    s: int4(facts.cpu?.sockets),
+    c: int4(facts.cpu?.cores),
+    h: int4(facts.cpu?.threads),
+    m: int4(facts.memoryMb),
     v: facts.vmSystem,
     n: facts.os?.name ?? null,
     y: facts.os?.family ?? null,
@@ -65,11 +65,11 @@ export async function replaceInterfaces(
       o: r.observationId,
       n: n.name,
       i,
-      m: n.mac === null ? null : (macDigits(n.mac) ?? n.mac),
+      m: n.mac === null ? null : (macDigits(n.mac) ?? n.mac.slice(0, 100)),
       p: n.ips,
       t: n.type,
       v: n.virtual,
-      s: n.speedMbps,
+      s: int4(n.speedMbps),
       u: n.up,
     })),
   );
@@ -111,7 +111,12 @@ export async function upsertUsers(
   const distinct = new Map<string, { a: string; l: string; d: string; t: string }>();
   for (const r of rows) {
     for (const u of r.users) {
-      const entry = { a: r.assetId, l: u.login.toLowerCase(), d: (u.domain ?? '').toLowerCase(), t: r.seenAt.toISOString() };
+      const entry = {
+        a: r.assetId,
+        l: u.login.toLowerCase().slice(0, 200),
+        d: (u.domain ?? '').toLowerCase().slice(0, 200),
+        t: r.seenAt.toISOString(),
+      };
       if (entry.l !== '') distinct.set(`${entry.a} ${entry.l} ${entry.d}`, entry);
     }
   }
