@@ -1,3 +1,4 @@
 export { testApp, type TestActor, type TestApp, type TestAppOptions } from './app.ts';
 export { countQueries } from './count-queries.ts';
 export { testDb, type TestDb } from './database.ts';
+export { resourceSuite, type ResourceSuite } from './resource-suite.ts';

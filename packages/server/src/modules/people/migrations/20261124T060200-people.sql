@@ -5,9 +5,13 @@ create table org_units (
   -- Ids from the root to this unit: a subtree is one array test.
   path uuid[] not null,
   cost_centre text,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  version integer not null default 1
 );
 create index org_units_path on org_units using gin (path);
+create index org_units_name on org_units (name, id);
+create index org_units_parent on org_units (parent_id);
 
 create table people (
   id uuid primary key,
@@ -30,4 +34,6 @@ create table people (
 create unique index people_login on people (lower(login)) where login is not null;
 create unique index people_email on people (lower(email)) where email is not null;
 create index people_name on people (name, id);
+create index people_org_unit on people (org_unit_id, id);
+create index people_place on people (place_id, id);
 create index people_search on people using gin (search_text gin_trgm_ops);

@@ -1,0 +1,4 @@
+export { ensurePeople, findByLogin, type ReportedPerson } from './ensure-people.ts';
+export { createOrgUnit } from './org-units.ts';
+export { createPerson, updatePerson } from './people.ts';
+export { orgUnitsByName } from './store-org-units.ts';

@@ -1,0 +1,2 @@
+export { createPlace } from './places.ts';
+export { placesByName } from './store.ts';

@@ -1,0 +1,96 @@
+import { Problem } from '@muster/api/errors';
+import type { Place, PlaceCreate, PlaceUpdate } from '@muster/api/places';
+import type { Permission } from '@muster/api/permissions';
+import { audit } from '../../platform/audit/audit.ts';
+import type { Actor } from '../../platform/context.ts';
+import { moveSubtree, namesOf, pathUnder } from '../../platform/db/tree.ts';
+import type { Db, Tx } from '../../platform/db/types.ts';
+import { newId } from '../../platform/ids.ts';
+import { canReach } from '../../platform/listing/index.ts';
+import { contentsOfPlace, deletePlaceRow, findPlace, insertPlace, placeListing, updatePlaceRow, type PlaceRow } from './store.ts';
+
+/** One place with its way from the root. Problem `not_found` also when the actor's scopes do not cover it. */
+export async function readPlace(db: Db, id: string, actor: Actor, permission: Permission): Promise<Place> {
+  const row = await mustFind(db, id, actor, permission);
+  const path = await namesOf(db, 'places', row.path);
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    parent: path.at(-2) ?? null,
+    path,
+    assets: Number(row.assets),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    version: row.version,
+  };
+}
+
+/** Adds a place under a parent, or as a root. Problem `validation_failed` for a parent that is not there. */
+export async function createPlace(tx: Tx, actor: Actor, input: PlaceCreate, now: Date): Promise<string> {
+  const id = newId(now.getTime());
+  const path = await pathUnder(tx, 'places', id, input.parentId ?? null);
+  if (!path) throw badParent('unknown', 'There is no such place.');
+  await insertPlace(tx, { id, name: input.name, kind: input.kind, path }, now);
+  await mustStayInScope(tx, id, actor);
+  await audit(tx, actor, {
+    action: 'place.created',
+    resource: 'places',
+    resourceId: id,
+    summary: `Added place “${input.name}”`,
+    after: { ...input },
+  });
+  return id;
+}
+
+/** Changes a place; a new parent moves it with everything below it. Problems `stale`, `validation_failed`, `not_found`. */
+export async function updatePlace(tx: Tx, actor: Actor, id: string, version: number, input: PlaceUpdate, now: Date): Promise<void> {
+  const before = await mustFind(tx, id, actor, 'people:write');
+  if (before.version !== version) throw new Problem('stale');
+  if (input.parentId !== undefined && input.parentId !== before.parent_id) {
+    const path = await pathUnder(tx, 'places', id, input.parentId);
+    if (!path) throw badParent('unknown', 'There is no such place.');
+    if (path.slice(0, -1).includes(id)) throw badParent('cycle', 'A place cannot be inside itself.');
+    await moveSubtree(tx, 'places', id, path);
+  }
+  const values = { name: input.name ?? before.name, kind: input.kind ?? before.kind };
+  if (!(await updatePlaceRow(tx, id, version, values, now))) throw new Problem('stale');
+  await mustStayInScope(tx, id, actor);
+  await audit(tx, actor, {
+    action: 'place.changed',
+    resource: 'places',
+    resourceId: id,
+    summary: `Changed place “${values.name}”`,
+    before: { name: before.name, kind: before.kind, parentId: before.parent_id },
+    after: { ...values, parentId: input.parentId === undefined ? before.parent_id : input.parentId },
+  });
+}
+
+/** Removes an empty place; Problem `conflict` says what is still in it. */
+export async function deletePlace(tx: Tx, actor: Actor, id: string): Promise<void> {
+  const before = await mustFind(tx, id, actor, 'people:write');
+  const contents = await contentsOfPlace(tx, id);
+  if (contents.length > 0) throw new Problem('conflict', `“${before.name}” still has ${contents.join(', ')} in it. Move them first.`);
+  await deletePlaceRow(tx, id);
+  await audit(tx, actor, {
+    action: 'place.removed',
+    resource: 'places',
+    resourceId: id,
+    summary: `Removed place “${before.name}”`,
+    before: { name: before.name, kind: before.kind, parentId: before.parent_id },
+  });
+}
+
+async function mustFind(db: Db, id: string, actor: Actor, permission: Permission): Promise<PlaceRow> {
+  const row = await findPlace(db, id);
+  if (!row || !(await canReach(db, placeListing, id, actor, permission))) throw new Problem('not_found', 'There is no place with this id.');
+  return row;
+}
+
+async function mustStayInScope(tx: Tx, id: string, actor: Actor): Promise<void> {
+  if (!(await canReach(tx, placeListing, id, actor, 'people:write')))
+    throw new Problem('forbidden', 'Your role does not reach that place.');
+}
+
+const badParent = (code: string, message: string): Problem =>
+  new Problem('validation_failed', undefined, { errors: [{ field: 'parentId', code, message }] });
