@@ -202,16 +202,23 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
       reasons: ['It sent only what changed, and nothing is known of it yet. It is kept until it sends everything.'],
     };
   }
-  const refused = comparisons.filter((c) => c.serialContradicts && (c.candidate.sameNativeId || c.agrees.size > 0));
+  const refused = comparisons.filter(
+    (c) => c.serialContradicts && (c.candidate.sameNativeId || telling.some((kind) => c.agrees.has(kind))),
+  );
   if (refused.length > 0) {
     return { ...base, outcome: 'conflict', assetId: null, rule: 'contradiction', reasons: refused.map(refusal) };
   }
   return { ...base, outcome: 'create', assetId: null, rule: 'unknown', reasons: [newReason(observed.keys)] };
 }
 
+/** What should be on one machine only. A tag, a MAC address or an enclosure may well be on two: docks move, blades share a chassis. */
+const telling: readonly KeyKind[] = ['uuid', 'imei', 'board_serial', 'agent_id'];
+
 function refusal(c: Comparison): string {
   const [mine, theirs] = c.serialContradicts as [string, string];
-  const what = c.candidate.sameNativeId ? "the source's own id" : `the ${say([...c.agrees.values()][0] as IdentityKey)}`;
+  const what = c.candidate.sameNativeId
+    ? "the source's own id"
+    : `the ${say(telling.flatMap((kind) => c.agrees.get(kind) ?? [])[0] as IdentityKey)}`;
   return `${what.charAt(0).toUpperCase()}${what.slice(1)} agrees with an asset, but its serial number is ${theirs} and this one is ${mine}: two machines, one of them a clone or a moved disk.`;
 }
 

@@ -249,6 +249,13 @@ describe('deciding', () => {
     expect(decision.reasons[0]).toContain('8YL32N4');
     expect(decision).toMatchObject({ forked: true, shared: [{ kind: 'uuid', value: canonicalUuid(U1) }] });
   });
+  test('a tag or MAC address on two machines is no conflict, but stops to identify', () => {
+    const decision = decideOn(
+      { manufacturer: 'Dell', serial: '8YL32N4', assetTag: 'RELEASE-KEYS', interfaces: [nic('00:1b:21:3c:4d:5e')] },
+      [candidate('a', { manufacturer: 'Dell', serial: '7XK21M3', assetTag: 'RELEASE-KEYS', interfaces: [nic('00:1b:21:3c:4d:5e')] })],
+    );
+    expect(decision).toMatchObject({ outcome: 'create', rule: 'unknown', shared: [{ kind: 'asset_tag' }, { kind: 'mac' }] });
+  });
   test('a value demoted to shared no longer decides', () => {
     const a = candidate('a', { uuid: U1 });
     const demoted = { ...a, keys: a.keys.map((k) => ({ ...k, quality: 'shared' as const })) };

@@ -361,6 +361,11 @@ test('one machine twice in a batch is applied in order', async () => {
   expect(await titles(results[0]?.assetId as string)).toEqual(['B@1']);
 });
 
+test('reports of one machine within one millisecond are applied in order', async () => {
+  const results = await ingest(...['A@1 B@1', 'B@1', 'A@1 B@1'].map((list) => item(report({ titles: list.split(' ') }), at(1))));
+  expect(await titles(results[0]?.assetId as string)).toEqual(['A@1', 'B@1']);
+});
+
 test('the last user is linked to the person with that login unless someone was chosen by hand', async () => {
   await sql`insert into people (id, name, login) values ('00000000-0000-7000-8000-00000000000a', 'Ada Lovelace', 'ada'), ('00000000-0000-7000-8000-00000000000b', 'Grace Hopper', 'grace')`.execute(
     db,

@@ -56,11 +56,12 @@ export async function removeInstallations(
 ): Promise<void> {
   const rows = machines.flatMap((m) => m.evidence.map((e) => ({ ...m, e })));
   if (rows.length === 0) return;
-  await sql`update installations i set removed_at = r.at
-    from unnest(${rows.map((r) => r.assetId)}::uuid[], ${rows.map((r) => r.observationId)}::uuid[], ${`{${rows.map((r) => r.e).join(',')}}`}::int[], ${rows.map((r) => r.at)}::timestamptz[]) as r (asset_id, observation_id, evidence_id, at)
-    where i.asset_id = r.asset_id and i.observation_id = r.observation_id and i.evidence_id = r.evidence_id and i.removed_at is null`.execute(
-    tx,
-  );
+  const gone = sql`unnest(${rows.map((r) => r.assetId)}::uuid[], ${rows.map((r) => r.observationId)}::uuid[], ${`{${rows.map((r) => r.e).join(',')}}`}::int[],
+    ${rows.map((r) => r.at)}::timestamptz[]) as r (asset_id, observation_id, evidence_id, at)`;
+  const same = sql`i.asset_id = r.asset_id and i.observation_id = r.observation_id and i.evidence_id = r.evidence_id and i.removed_at is null`;
+  // Two reports within one millisecond: what came and went in no time was never there.
+  await sql`delete from installations i using ${gone} where ${same} and i.first_seen_at >= r.at`.execute(tx);
+  await sql`update installations i set removed_at = r.at from ${gone} where ${same}`.execute(tx);
 }
 
 /** A text array as PostgreSQL reads it. Written here because most of the thousands of values are null. */
