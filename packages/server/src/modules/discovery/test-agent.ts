@@ -78,7 +78,7 @@ async function send(
   const text = (magic === '789c' ? inflateSync(raw) : magic === '1f8b' ? gunzipSync(raw) : raw).toString('utf8');
   return {
     status: answer.statusCode,
-    contentType: String(answer.headers['content-type'] ?? ''),
+    contentType: answer.headers['content-type'] ?? '',
     magic,
     text,
     json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : null,
