@@ -60,10 +60,11 @@ export function loadConfig(input: ConfigInput): Config {
     if (parsed.success) read[option.name] = parsed.data;
     else problems.push(explain(option, text, parsed.error));
   }
-  if (read['adminPassword'] && !read['adminEmail'])
-    problems.push('MUSTER_ADMIN_PASSWORD is set without MUSTER_ADMIN_EMAIL; set both to create the first administrator.');
-  if (read['adminEmail'] && !read['adminPassword'] && !problems.some((problem) => problem.startsWith('MUSTER_ADMIN_PASSWORD')))
-    problems.push('MUSTER_ADMIN_EMAIL is set without MUSTER_ADMIN_PASSWORD; set both, or neither to get a set-up link at the first start.');
+  if (problems.length === 0 && (read['adminEmail'] === null) !== (read['adminPassword'] === null)) {
+    const [there, missing] =
+      read['adminEmail'] === null ? ['MUSTER_ADMIN_PASSWORD', 'MUSTER_ADMIN_EMAIL'] : ['MUSTER_ADMIN_EMAIL', 'MUSTER_ADMIN_PASSWORD'];
+    problems.push(`${there} is set without ${missing}; set both to create the first administrator, or neither to get a set-up link.`);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return finish(read as unknown as Omit<Config, 'baseUrl'> & { baseUrl: string | null }, input.cwd ?? process.cwd());
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import type { Db } from './db/types.ts';
+import type { HandledRoute } from './http/routes.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -43,7 +44,7 @@ export interface Platform {
 /** What a module gives to app.ts. */
 export interface Module {
   readonly name: string;
-  readonly routes: readonly import('./http/routes.ts').HandledRoute[];
+  readonly routes: readonly HandledRoute[];
   /**
    * Raw routes that speak a foreign protocol (agents): called in a scope of its own where every body arrives as a Buffer, whatever its
    * content type, and nothing is compressed. Each route must say `config: { access: 'agent' }` (or 'public', or a permission).
