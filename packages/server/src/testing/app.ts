@@ -126,7 +126,7 @@ function speaker(app: FastifyInstance, credentials: Record<string, string>): Pic
   const overInject = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const headers = Object.fromEntries(new Headers(init.headers).entries());
     const answer = await inject({
-      method: (init.method ?? 'GET') as NonNullable<InjectOptions['method']>,
+      method: init.method ?? 'GET',
       url: input instanceof Request ? input.url : input.toString(),
       headers,
       ...(typeof init.body === 'string' ? { payload: init.body } : {}),
