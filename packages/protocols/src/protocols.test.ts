@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeReport, defaultLimits, encodeReply, inspect, isoDate, type Json, type Report } from './index.ts';
 
@@ -420,7 +420,7 @@ describe.skipIf(!existsSync(fixtures))('every file of the inventory format corpu
       value === null || value === ''
         ? 0
         : typeof value === 'object'
-          ? Object.values(value).reduce<number>((n, v) => n + leaves(v as Json), 0)
+          ? Object.values(value).reduce<number>((n, v) => n + leaves(v), 0)
           : 1;
     expect(leaves(report.sections) + report.warnings.length).toBeGreaterThanOrEqual(leaves(source.content));
   });

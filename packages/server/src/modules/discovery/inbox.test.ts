@@ -25,7 +25,9 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(async () => {
   clock = new Date('2026-05-01T08:00:00Z');
-  await sql`truncate inbox, inbox_bodies, agent_states, assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, storage_devices, asset_users, installations`.execute(db);
+  await sql`truncate inbox, inbox_bodies, agent_states, assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, storage_devices, asset_users, installations`.execute(
+    db,
+  );
   await sql`drop trigger if exists poison on observations`.execute(db);
 });
 
@@ -38,8 +40,24 @@ function delivery(body: Buffer): Delivery {
   const bodyHash = createHash('sha256').update(body).digest();
   clock = new Date(clock.getTime() + 1000);
   return {
-    reportId: newId(), receivedAt: clock, enrolmentKeyId: key, family: seen.family, kind: seen.kind, deviceKey: seen.deviceKey ?? `unknown:${bodyHash.toString('hex')}`, deviceId: seen.deviceId,
-    bodyHash, body, inflatedBytes: seen.inflatedBytes, contentType: null, userAgent: null, agentId: null, agentVersion: null, ip: '127.0.0.1', state: 'pending', warnings: [], error: null,
+    reportId: newId(),
+    receivedAt: clock,
+    enrolmentKeyId: key,
+    family: seen.family,
+    kind: seen.kind,
+    deviceKey: seen.deviceKey ?? `unknown:${bodyHash.toString('hex')}`,
+    deviceId: seen.deviceId,
+    bodyHash,
+    body,
+    inflatedBytes: seen.inflatedBytes,
+    contentType: null,
+    userAgent: null,
+    agentId: null,
+    agentVersion: null,
+    ip: '127.0.0.1',
+    state: 'pending',
+    warnings: [],
+    error: null,
   };
 }
 const store = async (...bodies: Buffer[]): Promise<void> => {
@@ -47,14 +65,40 @@ const store = async (...bodies: Buffer[]): Promise<void> => {
   await db.transaction().execute((tx) => insertDeliveries(tx, deliveries));
 };
 const machine = (id: string, titles: string[], more: object = {}): Buffer =>
-  inventory(id, { bios: { ssn: `SERIAL-${id}`, smanufacturer: 'Dell Inc.' }, hardware: { name: id }, softwares: titles.map((name) => ({ name, from: 'deb' })) }, { ...more });
+  inventory(
+    id,
+    {
+      bios: { ssn: `SERIAL-${id}`, smanufacturer: 'Dell Inc.' },
+      hardware: { name: id },
+      softwares: titles.map((name) => ({ name, from: 'deb' })),
+    },
+    { ...more },
+  );
 const states = async (): Promise<{ device_key: string; state: string; outcome: string | null; attempts: number; error: string | null }[]> =>
-  (await sql<{ device_key: string; state: string; outcome: string | null; attempts: number; error: string | null }>`select device_key, state, outcome, attempts, error from inbox order by id`.execute(db)).rows;
+  (
+    await sql<{
+      device_key: string;
+      state: string;
+      outcome: string | null;
+      attempts: number;
+      error: string | null;
+    }>`select device_key, state, outcome, attempts, error from inbox order by id`.execute(db)
+  ).rows;
 const installed = async (name: string): Promise<string[]> =>
-  (await sql<{ name: string }>`select e.name from assets a join installations i on i.asset_id = a.id and i.removed_at is null join evidence e on e.id = i.evidence_id where a.name = ${name} order by 1`.execute(db)).rows.map((r) => r.name);
+  (
+    await sql<{
+      name: string;
+    }>`select e.name from assets a join installations i on i.asset_id = a.id and i.removed_at is null join evidence e on e.id = i.evidence_id where a.name = ${name} order by 1`.execute(
+      db,
+    )
+  ).rows.map((r) => r.name);
 /** Makes the database refuse observations of this machine. */
 const poison = async (nativeId: string): Promise<void> => {
-  await sql.raw(`create or replace function poison() returns trigger language plpgsql as $$ begin if new.native_id = '${nativeId}' then raise exception 'poisoned'; end if; return new; end $$`).execute(db);
+  await sql
+    .raw(
+      `create or replace function poison() returns trigger language plpgsql as $$ begin if new.native_id = '${nativeId}' then raise exception 'poisoned'; end if; return new; end $$`,
+    )
+    .execute(db);
   await sql`create trigger poison before insert or update on observations for each row execute function poison()`.execute(db);
 };
 const drain = async (): Promise<void> => {
@@ -65,7 +109,10 @@ test('a batch is placed in one go, and several reports of one machine end with t
   await store(machine('a', ['One']), machine('b', ['One']), machine('a', ['One', 'Two']), machine('a', ['Three']));
   expect(await processBatch(db, options())).toBe(4);
   expect((await states()).map((s) => [s.device_key, s.state, s.outcome])).toEqual([
-    ['glpi:a', 'done', 'created'], ['glpi:b', 'done', 'created'], ['glpi:a', 'done', 'linked'], ['glpi:a', 'done', 'linked'],
+    ['glpi:a', 'done', 'created'],
+    ['glpi:b', 'done', 'created'],
+    ['glpi:a', 'done', 'linked'],
+    ['glpi:a', 'done', 'linked'],
   ]);
   expect(await installed('a')).toEqual(['Three']);
   expect(await processBatch(db, options())).toBe(0);
@@ -104,10 +151,16 @@ describe('a poisoned report', () => {
     await poison('bad');
     await store(machine('bad', ['Old']), machine('bad', ['New']));
     await drain();
-    expect((await states()).map((s) => [s.state, s.attempts])).toEqual([['pending', 1], ['pending', 0]]);
+    expect((await states()).map((s) => [s.state, s.attempts])).toEqual([
+      ['pending', 1],
+      ['pending', 0],
+    ]);
     await sql`drop trigger poison on observations`.execute(db);
     await drain();
-    expect((await states()).map((s) => s.state), 'the wait is not over').toEqual(['pending', 'pending']);
+    expect(
+      (await states()).map((s) => s.state),
+      'the wait is not over',
+    ).toEqual(['pending', 'pending']);
     clock = new Date(clock.getTime() + 60_000);
     await drain();
     expect((await states()).map((s) => s.state)).toEqual(['done', 'done']);
@@ -147,18 +200,25 @@ test('a partial report of an unknown machine is held, asks for everything, and b
   await store(machine('p', ['One'], { partial: true }));
   await drain();
   expect((await states())[0]).toMatchObject({ state: 'held', outcome: 'held' });
-  const forced = async (): Promise<boolean | undefined> => (await sql<{ force_full: boolean }>`select force_full from agent_states where device_key = 'glpi:p'`.execute(db)).rows[0]?.force_full;
+  const forced = async (): Promise<boolean | undefined> =>
+    (await sql<{ force_full: boolean }>`select force_full from agent_states where device_key = 'glpi:p'`.execute(db)).rows[0]?.force_full;
   expect(await forced()).toBe(true);
   await store(machine('p', ['One', 'Two']));
   await drain();
-  expect((await states()).map((s) => [s.state, s.outcome])).toEqual([['done', 'linked'], ['done', 'created']]);
+  expect((await states()).map((s) => [s.state, s.outcome])).toEqual([
+    ['done', 'linked'],
+    ['done', 'created'],
+  ]);
   expect(await forced()).toBe(false);
 });
 
 test('a full report that broke off counts as partial, removes nothing and asks for everything', async () => {
   await store(machine('t', ['One', 'Two']));
   await drain();
-  const broken = machine('t', Array.from({ length: 3000 }, (_, i) => `Title ${i}`));
+  const broken = machine(
+    't',
+    Array.from({ length: 3000 }, (_, i) => `Title ${i}`),
+  );
   await store(broken.subarray(0, broken.length - 2000));
   await drain();
   expect((await states())[1]).toMatchObject({ state: 'done', outcome: 'linked' });
@@ -173,8 +233,10 @@ test('several workers share the inbox: each report once, each machine in order',
   for (let r = 0; r < revisions; r++) await store(...Array.from({ length: machines }, (_, m) => machine(`m${m}`, [`Revision ${r}`])));
   const others = [openDb(t.url, { max: 2 }), openDb(t.url, { max: 2 }), openDb(t.url, { max: 2 })];
   const work = async (own: Db): Promise<void> => {
-    for (let idle = 0; idle < 5; ) {
-      const n = await processBatch(own, options()).catch((error: { code?: string }) => (error.code === '40P01' ? 1 : Promise.reject(error)));
+    for (let idle = 0; idle < 5;) {
+      const n = await processBatch(own, options()).catch((error: { code?: string }) =>
+        error.code === '40P01' ? 1 : Promise.reject(error),
+      );
       if (n === 0) {
         idle++;
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -195,7 +257,8 @@ test('a worker is woken by the commit and stops cleanly', async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const start = performance.now();
     await store(machine('w', ['One']));
-    while ((await states())[0]?.state === 'pending' && performance.now() - start < 10_000) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await states())[0]?.state === 'pending' && performance.now() - start < 10_000)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect((await states())[0]?.state).toBe('done');
   } finally {
     await worker.stop();
@@ -203,15 +266,29 @@ test('a worker is woken by the commit and stops cleanly', async () => {
 });
 
 test('retention keeps what waits, what is held and the latest full report of each machine', async () => {
-  await store(machine('a', ['Old']), machine('a', ['Full']), machine('a', ['Later'], { partial: true }), machine('held', ['x'], { partial: true }));
+  await store(
+    machine('a', ['Old']),
+    machine('a', ['Full']),
+    machine('a', ['Later'], { partial: true }),
+    machine('held', ['x'], { partial: true }),
+  );
   await drain();
   await store(machine('waiting', ['x']));
   const before = new Date('2026-06-30T00:00:00Z');
   const prune = (at: Date): Promise<number> => db.transaction().execute((tx) => pruneBodies(tx, at, 100));
   expect(await prune(new Date('2026-04-30T00:00:00Z')), 'nothing is old enough').toBe(0);
   expect(await prune(before)).toBe(2);
-  const { rows } = await sql<{ device_key: string; n: string }>`select i.device_key, count(b.hash) as n from inbox i left join inbox_bodies b on b.hash = i.body_hash group by 1 order by 1`.execute(db);
-  expect(rows).toEqual([{ device_key: 'glpi:a', n: '1' }, { device_key: 'glpi:held', n: '1' }, { device_key: 'glpi:waiting', n: '1' }]);
+  const { rows } = await sql<{
+    device_key: string;
+    n: string;
+  }>`select i.device_key, count(b.hash) as n from inbox i left join inbox_bodies b on b.hash = i.body_hash group by 1 order by 1`.execute(
+    db,
+  );
+  expect(rows).toEqual([
+    { device_key: 'glpi:a', n: '1' },
+    { device_key: 'glpi:held', n: '1' },
+    { device_key: 'glpi:waiting', n: '1' },
+  ]);
   expect(await prune(before)).toBe(0);
 });
 
@@ -234,6 +311,8 @@ test('a body that is delivered again while retention runs is not lost', async ()
   const pruning = db.transaction().execute((tx) => pruneBodies(tx, before, 100));
   setTimeout(() => uncommitted.resolve(), 100);
   await Promise.all([inserting, pruning]);
-  const { rows } = await sql<{ n: string }>`select count(*) as n from inbox i join inbox_bodies b on b.hash = i.body_hash where i.state = 'pending'`.execute(db);
+  const { rows } = await sql<{
+    n: string;
+  }>`select count(*) as n from inbox i join inbox_bodies b on b.hash = i.body_hash where i.state = 'pending'`.execute(db);
   expect(rows[0]?.n).toBe('1');
 });

@@ -1,5 +1,4 @@
 import { decodeReport, type Limits, type Report } from '@muster/protocols';
-import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type PendingRow,
   pendingRows,
   releaseHeld,
+  savepoint,
   type Result,
   setForceFull,
   writeResults,
@@ -166,15 +166,15 @@ type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: fals
 const passing = new Set(['40001', '40P01', '55P03', '57014', '57P01', '57P02', '57P03', '53300']);
 
 async function attempt<T>(tx: Tx, work: () => Promise<T>): Promise<Attempt<T>> {
-  await sql`savepoint report`.execute(tx);
+  const point = await savepoint(tx);
   try {
     const value = await work();
-    await sql`release savepoint report`.execute(tx);
+    await point.release();
     return { ok: true, value };
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code !== undefined && (passing.has(code) || code.startsWith('08') || code.startsWith('ECONN'))) throw error;
-    await sql`rollback to savepoint report`.execute(tx);
+    await point.rollBack();
     return { ok: false, error };
   }
 }

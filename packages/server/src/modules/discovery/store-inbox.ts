@@ -195,3 +195,12 @@ export async function pendingCount(db: Db): Promise<number> {
   const { rows } = await sql<{ n: string }>`select count(*) as n from inbox where state = 'pending'`.execute(db);
   return Number(rows[0]?.n ?? 0);
 }
+
+/** A point in the transaction to which a failed part of it can be rolled back. */
+export async function savepoint(tx: Tx): Promise<{ release: () => Promise<void>; rollBack: () => Promise<void> }> {
+  await sql`savepoint report`.execute(tx);
+  return {
+    release: async () => void (await sql`release savepoint report`.execute(tx)),
+    rollBack: async () => void (await sql`rollback to savepoint report`.execute(tx)),
+  };
+}
