@@ -1,8 +1,7 @@
 import { createClient, type Call } from '@muster/api/client';
 import { assetListRoutes } from '@muster/api/assets';
 import pg from 'pg';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
 import type { RunningServer } from '../test/running-server.ts';
 
 /** Lists and search over `assets` synthetic assets: every filter and sort in turn, both warm, p95 over all. */
@@ -37,7 +36,8 @@ function percentiles(times: number[]): string {
 
 /** Synthetic rows straight into the table: the lists are measured here, not ingest. */
 async function fill(server: RunningServer, assets: number): Promise<void> {
-  const url = process.env['DATABASE_URL'] ?? (await readFile(join(server.dataDir, 'database-url'), 'utf8')).trim();
+  const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
+  if (!url) throw new Error('The server of the benchmark has no database running');
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(

@@ -20,6 +20,8 @@ export interface DiscoveredAsset {
   id: string;
   source: string;
   seenAt: Date;
+  /** When the machine was there to be looked at; differs from `seenAt` for a stale upload. */
+  takenAt?: Date;
   /** Must hold `class`. */
   values: ObservedValues & { class: string };
   /** Goes into the event that starts the timeline. */
@@ -30,7 +32,7 @@ export interface DiscoveredAsset {
 export async function createDiscovered(tx: Tx, assets: readonly DiscoveredAsset[]): Promise<void> {
   await insertDiscovered(
     tx,
-    assets.map((a) => ({ id: a.id, seenAt: a.seenAt, values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>> })),
+    assets.map((a) => ({ id: a.id, seenAt: a.takenAt ?? a.seenAt, values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>> })),
   );
   await upsertFieldValues(
     tx,

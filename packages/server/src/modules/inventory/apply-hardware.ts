@@ -75,6 +75,7 @@ async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<
         id: w.assetId,
         source: w.p.source,
         seenAt: w.at,
+        takenAt: w.p.seenAt,
         values,
         eventData: { observationId: w.observationId, rule: w.decision?.rule, titles: w.p.software?.length ?? 0 },
       })),

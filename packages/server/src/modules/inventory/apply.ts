@@ -57,7 +57,7 @@ export async function applyRound(
   events.push(...linked.flatMap(sectionEvents));
   await touchSeen(
     tx,
-    linked.filter((w) => !w.isNew).map((w) => ({ id: w.assetId, seenAt: w.at })),
+    linked.filter((w) => !w.isNew).map((w) => ({ id: w.assetId, seenAt: w.p.seenAt })),
   );
   await recordEvents(tx, events);
   return round.map(doneOf);

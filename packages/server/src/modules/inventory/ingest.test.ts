@@ -474,3 +474,16 @@ test('absurd values neither stop the batch nor lose the rest of the report', asy
   );
   expect(await titles(results[0]?.assetId as string)).toContain('We "quote", {brace} and back\\slash@1');
 });
+
+test('an inventory uploaded weeks after it was taken does not make the machine look alive', async () => {
+  const stamped = (logdate: string): Machine => ({ more: { accesslog: { logdate } } });
+  const stale = await one(stamped('2026-02-01 10:00:00'), at(20));
+  expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-02-01T10:00:00.000Z');
+  await one(stamped('2026-02-10 10:00:00'), at(21));
+  expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-02-10T10:00:00.000Z');
+  // A clock that is off by a day, or ahead, says nothing: the time of receipt counts.
+  await one(stamped('2026-03-21 20:00:00'), at(22));
+  expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-03-22T08:00:00.000Z');
+  await one(stamped('2031-01-01 00:00:00'), at(23));
+  expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-03-23T08:00:00.000Z');
+});

@@ -5,7 +5,7 @@ import serials from '../../../../../content/identity/placeholder-serials.json' w
 import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
 import usbDrivers from '../../../../../content/identity/usb-drivers.json' with { type: 'json' };
 import { compileLists, extractKeys, type IdentityKey, normaliseMac } from '@muster/core/identity';
-import type { DeviceFacts, Json, SoftwareRow } from '@muster/protocols';
+import type { DeviceFacts, Json, Report, SoftwareRow } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 
 /** The placeholder lists of content/identity, ready to be asked. */
@@ -31,6 +31,8 @@ export interface Prepared {
   readonly keys: readonly IdentityKey[];
   readonly device: DeviceFacts | null;
   readonly software: readonly SoftwareRow[] | null;
+  /** When the machine was there to be looked at; see takenAt. */
+  readonly seenAt: Date;
   /** Why it is kept without an asset, whatever its keys say; null for everything that identity decides. */
   readonly heldBecause: string | null;
 }
@@ -55,8 +57,24 @@ export function prepare(item: IngestItem, index: number): Prepared {
     keys: device ? extractKeys({ ...device, agentId: report.agentId }, placeholderLists) : [],
     device,
     software: report.software,
+    seenAt: takenAt(report, item.receivedAt),
     heldBecause: null,
   };
+}
+
+/** Agents' stamps carry no time zone and their clocks drift: within two days of receipt they say nothing. */
+const staleAfterMs = 48 * 3_600_000;
+
+/**
+ * When the inventory was taken: on receipt, unless its own stamp (ACCESSLOG/LOGDATE) lies more than 48 hours before, as when a file is
+ * uploaded weeks later. A stamp in the future is ignored. The order of reports always follows receipt.
+ */
+export function takenAt(report: Report, receivedAt: Date): Date {
+  const log = report.sections['accesslog'];
+  const stamp = log !== null && typeof log === 'object' && !Array.isArray(log) ? log['logdate'] : null;
+  if (typeof stamp !== 'string') return receivedAt;
+  const taken = new Date(`${stamp.replace(' ', 'T')}Z`);
+  return receivedAt.getTime() - taken.getTime() > staleAfterMs ? taken : receivedAt;
 }
 
 export function sectionOf(content: Json): Section {
@@ -95,6 +113,7 @@ export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
     keys: [],
     device: null,
     software: null,
+    seenAt: item.receivedAt,
     heldBecause: 'It was found by a network scan. Network discovery is used by a later release; until then it is kept as it came.',
   };
   if (devices.length === 0 || report.kind === 'netinventory') {
