@@ -1,7 +1,6 @@
 // `npm test`: everything CI runs. Ends with the summary of Vitest, and fails when any step before it failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { buildWebIfStale } from './runtime.mjs';
 import { root, runSteps, staticSteps, toolEnv } from './steps.ts';
 
 /** Debian packages that the tests under test/agents and test/e2e drive, and a file each brings. */
@@ -33,8 +32,10 @@ function installPrograms(): void {
 }
 
 installPrograms();
-const failed = await runSteps(staticSteps, 2);
-buildWebIfStale(process.execPath);
+const failed = [
+  ...(await runSteps(staticSteps, 2)),
+  ...(await runSteps([{ name: 'build of the web UI', command: 'node', args: ['scripts/build-web.mjs'] }], 1)),
+];
 if (failed.length > 0) console.log(`\nFAILED before the tests: ${failed.join('; ')}. npm test fails, whatever the tests below say.\n`);
 const vitest = spawnSync('vitest', ['run', ...process.argv.slice(2)], { cwd: root, env: toolEnv, stdio: 'inherit' });
 process.exitCode = vitest.status === 0 && failed.length === 0 ? 0 : 1;
