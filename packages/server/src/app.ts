@@ -6,10 +6,12 @@ import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/
 import { assetsModule } from './modules/assets/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
+import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
+import { softwareModule } from './modules/software/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -26,8 +28,10 @@ export const modules: readonly Module[] = [
   peopleModule,
   placesModule,
   assetsModule,
+  softwareModule,
   inventoryModule,
   discoveryModule,
+  licensingModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -48,7 +48,7 @@ const run = (e: Example): Recognition =>
 function difference(e: Example): string[] {
   const got = run(e);
   const bad: string[] = [];
-  const check = (field: string, wanted: unknown, is: unknown): void => {
+  const check = (field: string, wanted: string | null | undefined, is: string | null): void => {
     if (wanted !== undefined && wanted !== is) bad.push(`${field} is ${String(is)}, expected ${String(wanted)}`);
   };
   check('product', e.expects.product, got.productKey);

@@ -8,10 +8,11 @@ export interface InstallationChange {
   readonly delta: number;
 }
 
-let wake: (() => void) | undefined;
-/** Lets the keeper of this process know that there is something to fold. */
-export function onInstallationChanges(listener: (() => void) | undefined): void {
-  wake = listener;
+const listeners = new Set<() => void>();
+/** Lets a keeper of this process know that there is something to fold; answers how to stop that. */
+export function onInstallationChanges(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /**
@@ -23,7 +24,7 @@ export async function noteInstallationChanges(tx: Tx, changes: Iterable<Installa
   for (const change of changes) sums.set(change.evidenceId, (sums.get(change.evidenceId) ?? 0) + change.delta);
   if (sums.size === 0) return;
   await insertDeltas(tx, [...sums.keys()], [...sums.values()]);
-  wake?.();
+  for (const wake of listeners) wake();
 }
 
 /** Folds every noted change that is committed. Answers how many notes it folded; 0 when another process is at it. */

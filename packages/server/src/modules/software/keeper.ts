@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/context.ts';
 import { countChangedProducts, foldInstallationChanges, onInstallationChanges } from './counts.ts';
+import { recogniseOutdated } from './jobs.ts';
 
 const FOLD_MS = 300;
 const IDLE_MS = 3000;
@@ -18,11 +19,17 @@ export function startKeeper(platform: Platform): () => Promise<void> {
   const plan = (ms: number): void => {
     if (stopped) return;
     clearTimeout(timer);
-    timer = setTimeout(() => (running = turn()), ms);
+    timer = setTimeout(() => {
+      running = turn();
+    }, ms);
     timer.unref();
   };
+  let checked = false;
   const turn = async (): Promise<void> => {
     try {
+      // Here, not at the start: jobs can be enqueued only once all modules have registered theirs.
+      if (!checked) await recogniseOutdated(platform);
+      checked = true;
       await foldInstallationChanges(platform.db);
       if (performance.now() >= nextCount) {
         const from = performance.now();
@@ -35,7 +42,7 @@ export function startKeeper(platform: Platform): () => Promise<void> {
     }
     plan(performance.now() < busyUntil ? FOLD_MS : IDLE_MS);
   };
-  onInstallationChanges(() => {
+  const forget = onInstallationChanges(() => {
     const idle = performance.now() >= busyUntil;
     // A note is visible only after its commit, which may take a moment: look often for a while.
     busyUntil = performance.now() + 5000;
@@ -44,7 +51,7 @@ export function startKeeper(platform: Platform): () => Promise<void> {
   plan(FOLD_MS);
   return async () => {
     stopped = true;
-    onInstallationChanges(undefined);
+    forget();
     clearTimeout(timer);
     await running;
   };

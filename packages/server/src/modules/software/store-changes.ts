@@ -19,6 +19,13 @@ export async function productChanges(db: Db, limit: number): Promise<ProductChan
   return rows.map((r) => ({ productId: r.product_id, changedAt: r.changed_at }));
 }
 
+/** The noted changes of these products. */
+export async function productChangesOf(db: Db, productIds: readonly string[]): Promise<ProductChange[]> {
+  const { rows } = await sql<{ product_id: string; changed_at: string }>`
+    select product_id, changed_at::text as changed_at from product_changes where product_id = any(${productIds}::uuid[])`.execute(db);
+  return rows.map((r) => ({ productId: r.product_id, changedAt: r.changed_at }));
+}
+
 /** Says that licences of these products must be reconciled. */
 export async function noteProductChanges(tx: Tx, productIds: readonly string[]): Promise<void> {
   if (productIds.length === 0) return;

@@ -21,7 +21,7 @@ export interface KnownEvidence {
 
 export async function evidenceByHash(tx: Tx, hashes: readonly Buffer[]): Promise<KnownEvidence[]> {
   const { rows } =
-    await sql<KnownEvidence>`select hash, id, first_seen_at = transaction_timestamp() as fresh from evidence where hash = any(${hashes}::bytea[])`.execute(
+    await sql<KnownEvidence>`select hash, id, first_seen_at = transaction_timestamp()::timestamptz(3) as fresh from evidence where hash = any(${hashes}::bytea[])`.execute(
       tx,
     );
   return rows;
@@ -203,4 +203,34 @@ export async function recognitionTotals(db: Db, ruleset: string): Promise<Totals
       coalesce(sum(e.installations) filter (where r.rule <> 'none'), 0)::integer as recognised_installations
     from evidence e left join evidence_recognition r on r.evidence_id = e.id`.execute(db);
   return rows[0] ?? { total: 0, recognised: 0, outdated: 0, installations: 0, recognised_installations: 0 };
+}
+
+export interface EffectRow {
+  evidence: number;
+  installations: number;
+  /** Titles that would change product. */
+  changes: number;
+  samples: (EvidenceBrief & { product_id: string | null; product_name: string | null })[];
+}
+/** What a local rule reaches, with the most installed titles and the product they have now. */
+export async function ruleEffect(db: Db, rule: RuleMatch, productId: string): Promise<EffectRow> {
+  const { rows } = await sql<
+    Omit<EffectRow, 'samples'>
+  >`select count(*)::integer as evidence, coalesce(sum(e.installations), 0)::integer as installations,
+      (count(*) filter (where r.product_id is distinct from ${productId}::uuid))::integer as changes
+    from evidence e left join evidence_recognition r on r.evidence_id = e.id where ${matching(rule)}`.execute(db);
+  const { rows: samples } = await sql<
+    EffectRow['samples'][number]
+  >`select e.id, e.name, e.version, e.publisher, e.channel, e.installations, r.product_id, p.name as product_name
+    from evidence e left join evidence_recognition r on r.evidence_id = e.id left join products p on p.id = r.product_id where ${matching(rule)}
+    order by e.installations desc, e.id limit 10`.execute(db);
+  return { ...(rows[0] ?? { evidence: 0, installations: 0, changes: 0 }), samples };
+}
+
+/** Whether any evidence was recognised under other content. */
+export async function hasOutdated(db: Db, ruleset: string): Promise<boolean> {
+  const { rows } = await sql<{
+    outdated: boolean;
+  }>`select exists (select 1 from evidence_recognition where ruleset <> ${ruleset}) as outdated`.execute(db);
+  return rows[0]?.outdated ?? false;
 }

@@ -20,13 +20,14 @@ export function writeCursor(cursor: Cursor): string {
 }
 
 /** Reads a cursor of this list and sort; anything else is Problem `bad_cursor`. */
-export function readCursor(text: string, of: string, idType: 'uuid' | 'text'): Cursor {
+export function readCursor(text: string, of: string, idType: 'uuid' | 'text' | 'integer'): Cursor {
   const parts = decode(text);
   if (!Array.isArray(parts) || parts.length !== 5) throw badCursor();
   const [belongs, back, key, id, inclusive] = parts as unknown[];
   if (belongs !== of) throw badCursor('The page cursor belongs to another list or sort order; start again without it.');
   if (typeof id !== 'string' || (key !== null && typeof key !== 'string') || `${id}${key ?? ''}`.includes('\0')) throw badCursor();
   if (idType === 'uuid' && !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw badCursor();
+  if (idType === 'integer' && !(/^\d{1,10}$/.test(id) && Number(id) < 2 ** 31)) throw badCursor();
   return { of, direction: back === 1 ? 'back' : 'forward', key, id, inclusive: inclusive === 1 };
 }
 

@@ -38,7 +38,7 @@ export interface ListingSpec<R extends Resource> {
   /** The unique tie-breaker. */
   readonly id: Sql;
   /** uuid unless said. */
-  readonly idType?: 'uuid' | 'text';
+  readonly idType?: 'uuid' | 'text' | 'integer';
   /** A condition that always holds, for example “not merged away”. */
   readonly where?: Sql;
   /** Joins by name, in the order they may be written; each gives at most one row per row. Added only when a used field needs them. */

@@ -17,7 +17,7 @@ create table products (
   assets integer not null default 0,
   installations integer not null default 0,
   source text not null default 'content',
-  updated_at timestamptz not null default now(),
+  updated_at timestamptz(3) not null default now(),
   version integer not null default 1,
   search_text text not null default ''
 );
@@ -35,7 +35,7 @@ create table evidence (
   channel text not null,
   arch text,
   code text,
-  first_seen_at timestamptz not null default now(),
+  first_seen_at timestamptz(3) not null default now(),
   installations integer not null default 0,
   search_text text generated always as (lower(name || ' ' || coalesce(publisher, ''))) stored
 );
@@ -84,8 +84,8 @@ create table local_rules (
   product_id uuid not null references products (id),
   edition text,
   created_by text not null,
-  created_at timestamptz not null default now(),
-  retired_at timestamptz,
+  created_at timestamptz(3) not null default now(),
+  retired_at timestamptz(3),
   version integer not null default 1
 );
 create unique index local_rules_active on local_rules (lower(name_pattern), lower(coalesce(publisher, '')), coalesce(channel, '')) where retired_at is null;
