@@ -5,7 +5,7 @@ import { positionsOf, type PositionFigures } from './position.ts';
 import type { Range } from './quantity.ts';
 
 export const rules = contentRules();
-export const today = '2026-11-24';
+export const today = Temporal.PlainDate.from('2026-11-24');
 export const product = { id: 'p', key: 'acme/draw', name: 'Acme Draw', licensable: true };
 
 export const device = (assetId: string, more: Partial<DeviceFact> = {}): DeviceFact => ({
@@ -54,8 +54,8 @@ export const facts = (
   consumers,
   entitlements,
 });
-export const one = (f: ProductFacts, day = today): PositionFigures => {
-  const all = positionsOf(f, rules, day);
+export const one = (f: ProductFacts, day: Temporal.PlainDate | string = today): PositionFigures => {
+  const all = positionsOf(f, rules, Temporal.PlainDate.from(day));
   expect(all).toHaveLength(1);
   return all[0]!;
 };

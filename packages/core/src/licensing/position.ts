@@ -51,10 +51,11 @@ export interface PositionFigures {
 
 /**
  * The positions of one product on a day: facts x entitlements x rules. Pure and the same for any order of its inputs.
- * `today` is an ISO day. A pool other than `global` holds the consumers whose org unit bears its name; its rights serve only them.
+ * A pool other than `global` holds the consumers whose org unit bears its name; its rights serve only them.
  * Where entitlements count by several metrics, each serves whom it can cover whole, in the order of the rules; the last carries the rest.
  */
-export function positionsOf(facts: ProductFacts, rules: LicenceRules, today: string): PositionFigures[] {
+export function positionsOf(facts: ProductFacts, rules: LicenceRules, day: Temporal.PlainDate): PositionFigures[] {
+  const today = day.toString();
   const pools = [...new Set([...facts.entitlements.map((e) => e.pool), globalPool])].toSorted();
   const exempt = new Map<string, Demand[]>();
   const consumers = new Map<string, LicensableConsumer[]>();

@@ -25,6 +25,7 @@ create table entitlements (
   search_text text generated always as (lower(coalesce(purchase_reference, '') || ' ' || coalesce(supplier, '') || ' ' || coalesce(agreement, '') || ' ' || metric)) stored
 );
 create index entitlements_product on entitlements (product_id, id);
+create index entitlements_created on entitlements (created_at, id);
 create index entitlements_ends on entitlements (ends_on, id);
 create index entitlements_search on entitlements using gin (search_text gin_trgm_ops);
 
@@ -37,7 +38,9 @@ create table positions (
   owned numeric(18, 4),
   required_min numeric(18, 4) not null,
   required_max numeric(18, 4) not null,
+  -- Of what is surely required, and of what is required at most.
   covered numeric(18, 4) not null,
+  covered_max numeric(18, 4) not null,
   shortfall_min numeric(18, 4) not null,
   shortfall_max numeric(18, 4) not null,
   surplus_min numeric(18, 4) not null,
@@ -47,24 +50,32 @@ create table positions (
   currency text,
   status text not null check (status in ('compliant', 'short', 'surplus', 'unknown', 'unlicensed')),
   missing_facts integer not null default 0,
-  -- The upper tree of the derivation; the leaves are position_demands and entitlements.
+  -- The upper trees of the derivation, and what is said beside them; the leaves are position_demands and entitlements.
   derivation jsonb not null,
+  details jsonb not null,
   rules_version text not null,
   computed_at timestamptz not null,
   unique (product_id, metric, pool)
 );
 
 -- One row per consumer of the position: what it needs, why, what covers it. The leaves of the derivation.
+-- asset_id is all zeros for a consumer that is no asset (a site).
 create table position_demands (
   asset_id uuid not null,
   position_id uuid not null,
   consumer text not null,
+  label text not null,
+  edition text,
+  -- Why nothing is required; null for a real need.
+  exemption text,
   required_min numeric(18, 4) not null,
   required_max numeric(18, 4) not null,
   covered numeric(18, 4) not null,
   entitlement_id uuid,
   facts jsonb not null,
   missing text[] not null default '{}',
+  -- Of all other columns: an unchanged need is not written again.
+  digest text not null,
   primary key (asset_id, position_id, consumer)
 );
-create index position_demands_position on position_demands (position_id, consumer);
+create index position_demands_position on position_demands (position_id, label, consumer);
