@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema, rowSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
+import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
 /** Who sent it, as told by its body and headers. */
@@ -98,6 +99,8 @@ export const reportResource = defineResource({
     error: { type: 'text', label: 'Error', filterable: true, column: 'optional' },
   },
 });
+
+export const reportListRoutes = listRoutesOf(reportResource, '/api/v1/reports', 'discovery:read');
 
 export const reportSchema = rowSchema(reportResource);
 export type ReportRow = z.infer<typeof reportSchema>;

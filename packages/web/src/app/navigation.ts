@@ -1,0 +1,64 @@
+import type { Permission } from '@muster/api/permissions';
+import type { ComponentType, SVGProps } from 'react';
+import * as icons from '../ui/Icons.tsx';
+import type { MessageKey } from './messages.ts';
+
+export interface NavigationEntry {
+  label: MessageKey;
+  to: string;
+  icon: ComponentType<SVGProps<SVGSVGElement>>;
+  /** Shown only to whoever may open it. */
+  permission: Permission;
+  /** Pressed after `g`. */
+  key?: string;
+}
+export interface NavigationGroup {
+  label: MessageKey | null;
+  entries: NavigationEntry[];
+}
+
+/** By job, as people think of their work. Only what exists now. */
+export const navigation: NavigationGroup[] = [
+  {
+    label: null,
+    entries: [
+      { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
+      { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
+    ],
+  },
+  {
+    label: 'nav.software',
+    entries: [
+      { label: 'nav.products', to: '/products', icon: icons.ProductIcon, permission: 'software:read', key: 'p' },
+      { label: 'nav.unrecognised', to: '/unrecognised', icon: icons.UnknownIcon, permission: 'software:read', key: 'u' },
+      { label: 'nav.entitlements', to: '/entitlements', icon: icons.LicenceIcon, permission: 'licences:read', key: 'l' },
+      { label: 'nav.positions', to: '/positions', icon: icons.PositionIcon, permission: 'licences:read', key: 'o' },
+    ],
+  },
+  {
+    label: 'nav.discovery',
+    entries: [
+      { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
+      { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
+    ],
+  },
+  { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
+  { label: 'nav.people', entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }] },
+  {
+    label: 'nav.settings',
+    entries: [
+      { label: 'nav.users', to: '/users', icon: icons.UserIcon, permission: 'users:read' },
+      { label: 'nav.tokens', to: '/tokens', icon: icons.TokenIcon, permission: 'users:read' },
+      { label: 'nav.enrolmentKeys', to: '/enrolment-keys', icon: icons.KeyIcon, permission: 'discovery:read' },
+      { label: 'nav.auditLog', to: '/audit-log', icon: icons.AuditIcon, permission: 'audit:read' },
+      { label: 'nav.account', to: '/account', icon: icons.SettingsIcon, permission: 'self' },
+    ],
+  },
+];
+
+/** The groups with only the entries this person may open. */
+export function navigationFor(can: (permission: Permission) => boolean): NavigationGroup[] {
+  return navigation
+    .map((group) => ({ ...group, entries: group.entries.filter((entry) => can(entry.permission)) }))
+    .filter((group) => group.entries.length > 0);
+}

@@ -1,0 +1,119 @@
+import { ApiProblem } from '@muster/api/client';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { queryClient } from './api.ts';
+import { ErrorPage, NotFoundPage } from './ErrorPages.tsx';
+import { currentLanguage, switchLanguage } from './messages.ts';
+import { SessionProvider, sessionQuery } from './Session.tsx';
+import { Shell } from './Shell.tsx';
+
+type Search = Record<string, string | undefined>;
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: ErrorPage });
+
+/** Everything inside needs a session; without one the sign-in page comes first and leads back. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location }) => {
+    try {
+      const session = await queryClient.ensureQueryData(sessionQuery);
+      if (session.user.locale && session.user.locale !== currentLanguage()) await switchLanguage(session.user.locale);
+      return { session };
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === 'not_signed_in') {
+        const from = location.href === '/' ? undefined : location.href;
+        throw redirect({ href: from ? `/sign-in?return=${encodeURIComponent(from)}` : '/sign-in' });
+      }
+      throw error;
+    }
+  },
+  component: function Inside() {
+    const { session } = inside.useRouteContext();
+    return (
+      <SessionProvider session={session}>
+        <Shell />
+      </SessionProvider>
+    );
+  },
+});
+
+const signInRoute = createRoute({ getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SignInPage') });
+const setupRoute = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SetupPage') });
+
+/** A page of a module, loaded when it is first opened. */
+function page<M extends Record<string, unknown>>(path: string, load: () => Promise<M>, component: keyof M & string) {
+  return createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load as never, component as never) });
+}
+
+const home = () => import('../modules/home/HomePage.tsx');
+const assets = () => import('../modules/assets/AssetPages.tsx');
+const assetForm = () => import('../modules/assets/AssetForm.tsx');
+const software = () => import('../modules/software/SoftwarePages.tsx');
+const evidence = () => import('../modules/software/EvidencePages.tsx');
+const unrecognised = () => import('../modules/software/UnrecognisedPage.tsx');
+const entitlements = () => import('../modules/licensing/EntitlementPages.tsx');
+const positions = () => import('../modules/licensing/PositionPages.tsx');
+const discovery = () => import('../modules/discovery/ReportPages.tsx');
+const sources = () => import('../modules/discovery/SourcesPage.tsx');
+const jobs = () => import('../modules/operations/JobPages.tsx');
+const audit = () => import('../modules/operations/AuditPages.tsx');
+const people = () => import('../modules/people/PeoplePages.tsx');
+const users = () => import('../modules/access/UserPages.tsx');
+const tokens = () => import('../modules/access/TokensPage.tsx');
+const account = () => import('../modules/access/AccountPage.tsx');
+
+const pages = [
+  page('/', home, 'HomePage'),
+  page('/assets', assets, 'AssetsPage'),
+  page('/assets/new', assetForm, 'NewAssetPage'),
+  page('/assets/$id', assets, 'AssetPage'),
+  page('/products', software, 'ProductsPage'),
+  page('/products/$id', software, 'ProductPage'),
+  page('/installations', software, 'InstallationsPage'),
+  page('/evidence', evidence, 'EvidenceListPage'),
+  page('/evidence/$id', evidence, 'EvidencePage'),
+  page('/recognition-rules', evidence, 'RulesPage'),
+  page('/unrecognised', unrecognised, 'UnrecognisedPage'),
+  page('/entitlements', entitlements, 'EntitlementsPage'),
+  page('/entitlements/new', entitlements, 'NewEntitlementPage'),
+  page('/entitlements/$id', entitlements, 'EntitlementPage'),
+  page('/positions', positions, 'PositionsPage'),
+  page('/positions/$id', positions, 'PositionPage'),
+  page('/reports', discovery, 'ReportsPage'),
+  page('/reports/$id', discovery, 'ReportPage'),
+  page('/observations', discovery, 'ObservationsPage'),
+  page('/sources', sources, 'SourcesPage'),
+  page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
+  page('/jobs', jobs, 'JobsPage'),
+  page('/jobs/$id', jobs, 'JobPage'),
+  page('/people', people, 'PeoplePage'),
+  page('/people/new', people, 'NewPersonPage'),
+  page('/people/$id', people, 'PersonPage'),
+  page('/users', users, 'UsersPage'),
+  page('/users/$id', users, 'UserPage'),
+  page('/tokens', tokens, 'TokensPage'),
+  page('/audit-log', audit, 'AuditPage'),
+  page('/audit-log/$id', audit, 'AuditEntryPage'),
+  page('/account', account, 'AccountPage'),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren([signInRoute, setupRoute, inside.addChildren(pages)]),
+  defaultPreload: false,
+  defaultErrorComponent: ErrorPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+  // Plain text values: what a person reads in the address is what the list shows.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)) as Search,
+  stringifySearch: (search: Search) => {
+    const kept = Object.entries(search).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    const text = new URLSearchParams(kept).toString();
+    return text ? `?${text}` : '';
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

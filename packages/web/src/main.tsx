@@ -1,0 +1,20 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './app/app.css';
+import './ui/ui.css';
+import './ui/table/table.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { rememberedLanguage, switchLanguage } from './app/messages.ts';
+import { Root } from './app/Root.tsx';
+
+const element = document.getElementById('root');
+if (!element) throw new Error('index.html has no #root');
+// The catalogue first: the first paint is already in the right language.
+await switchLanguage(rememberedLanguage());
+createRoot(element).render(
+  <StrictMode>
+    <Root />
+  </StrictMode>,
+);

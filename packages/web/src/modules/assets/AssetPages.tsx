@@ -1,0 +1,183 @@
+import { Alert, Button, Menu } from '@mantine/core';
+import { assetListRoutes, getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { apiQuery, call } from '../../app/api.ts';
+import { t } from '../../app/messages.ts';
+import { useSession } from '../../app/Session.tsx';
+import { useShortcuts } from '../../app/shortcuts.ts';
+import { AppLink, useFollow } from '../../ui/AppLink.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useChange } from '../../ui/record-change.ts';
+import { useRecordId } from '../../ui/record-id.ts';
+import { ListPage, Loaded, RecordPage } from '../../ui/RecordPage.tsx';
+import { StateBadge } from '../../ui/StateBadge.tsx';
+import { useUrlListState } from '../../ui/table/list-state.ts';
+import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
+import { wordOf } from '../../ui/value-words.ts';
+import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
+import { IdentityTab } from './IdentityTab.tsx';
+import { OverviewTab } from './OverviewTab.tsx';
+import { SoftwareTab } from './SoftwareTab.tsx';
+import { AssetTimeline } from './AssetTimeline.tsx';
+import { TransitionDialog } from './TransitionDialog.tsx';
+
+export function AssetsPage() {
+  const [state, onState] = useUrlListState();
+  const { can } = useSession();
+  const follow = useFollow();
+  return (
+    <ListPage name={t('nav.assets')} actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}>
+      <ResourceTable
+        resource={assetListRoutes.resource}
+        source={assetListRoutes}
+        state={state}
+        onState={onState}
+        empty={
+          <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
+            {t('asset.emptyHint')}
+          </EmptyState>
+        }
+      />
+    </ListPage>
+  );
+}
+
+export function AssetPage() {
+  const id = useRecordId();
+  const query = useQuery(apiQuery(getAsset, { params: { id } }));
+  return <Loaded query={query}>{(asset) => <Asset asset={asset} />}</Loaded>;
+}
+
+/** What it is and who has it, in one line. */
+function AssetLine({ asset }: { asset: AssetRecord }) {
+  const what = [asset.manufacturer, asset.model].filter(Boolean).join(' ') || t('asset.unknownModel');
+  return (
+    <>
+      <StateBadge value={asset.state} />
+      <span>
+        {asset.class.label} · {what}
+        {asset.serial && (
+          <>
+            {' '}
+            · <span className="mono">{asset.serial}</span>
+          </>
+        )}
+        {' · '}
+        {asset.person ? (
+          <>
+            {t('asset.with')} <RefLink to="people" value={asset.person} />
+          </>
+        ) : asset.lastUser ? (
+          t('asset.lastUsedBy', { user: asset.lastUser })
+        ) : (
+          t('asset.withNobody')
+        )}
+        {asset.place && (
+          <>
+            {' · '}
+            <RefLink to="places" value={asset.place} />
+          </>
+        )}
+        {asset.lastSeenAt && (
+          <>
+            {' '}
+            · {t('asset.seen')} <TimeAgo at={asset.lastSeenAt} />
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
+function Asset({ asset }: { asset: AssetRecord }) {
+  const { can } = useSession();
+  const name = asset.name ?? asset.tag ?? asset.serial ?? t('none.unnamed');
+  const mayEdit = can('assets:write');
+  const capable = (capability: string): boolean => asset.class.capabilities.includes(capability);
+  const hasReports = asset.sources.length > 0;
+  return (
+    <RecordPage
+      name={name}
+      back={{ to: '/assets', label: t('nav.assets') }}
+      title={
+        <>
+          {name} {asset.tag && asset.tag !== name && <span className="title-tag mono">{asset.tag}</span>}
+        </>
+      }
+      line={<AssetLine asset={asset} />}
+      actions={mayEdit && <Transitions asset={asset} />}
+      tabs={[
+        { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
+        ...(hasReports || capable('hardware') ? [{ key: 'hardware', label: t('asset.hardware'), content: () => <HardwareTab id={asset.id} /> }] : []),
+        ...(hasReports || capable('software') ? [{ key: 'software', label: t('asset.software'), count: asset.installedTitles, content: () => <SoftwareTab id={asset.id} /> }] : []),
+        ...(hasReports || capable('interfaces') ? [{ key: 'network', label: t('asset.network'), content: () => <NetworkTab id={asset.id} /> }] : []),
+        { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
+        { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
+      ]}
+      side={
+        <>
+          {asset.redirectedTo && (
+            <Alert color="yellow" title={t('asset.merged')}>
+              <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
+            </Alert>
+          )}
+          <h2>{t('asset.recent')}</h2>
+          <AssetTimeline id={asset.id} limit={8} />
+          <h2>{t('asset.sources')}</h2>
+          <ul className="plain">
+            {asset.sources.map((s) => (
+              <li key={s.observationId}>
+                {wordOf(s.source)} {s.agentVersion && <span className="dimmed">{s.agentVersion}</span>}
+                <br />
+                <span className="dimmed">
+                  <TimeAgo at={s.lastReceivedAt} /> · {t('asset.reports', { count: s.reports })}
+                </span>
+              </li>
+            ))}
+            {asset.sources.length === 0 && <li className="dimmed">{t('asset.noSource')}</li>}
+          </ul>
+        </>
+      }
+    />
+  );
+}
+
+const shownTransitions = 2;
+
+/** The allowed moves as buttons; the less usual ones behind "More". */
+function Transitions({ asset }: { asset: AssetRecord }) {
+  const [chosen, setChosen] = useState<LifecycleState | null>(null);
+  const move = useChange((values: { to: LifecycleState; reason: string }) => call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }), {
+    message: t('asset.moved'),
+    onDone: () => setChosen(null),
+  });
+  useShortcuts([{ keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) }]);
+  const rest = asset.transitions.slice(shownTransitions);
+  return (
+    <>
+      {asset.transitions.slice(0, shownTransitions).map((one) => (
+        <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
+          {one.label}
+        </Button>
+      ))}
+      {rest.length > 0 && (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <Button variant="default">{t('action.more')}</Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {rest.map((one) => (
+              <Menu.Item key={one.to} onClick={() => setChosen(one.to)}>
+                {one.label}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <TransitionDialog asset={asset} to={chosen} onChange={setChosen} pending={move.isPending} error={<ProblemNotice error={move.error} />} onMove={(to, reason) => move.mutate({ to, reason })} onClose={() => { setChosen(null); move.reset(); }} />
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+const pages: Record<string, string> = {
+  assets: '/assets/', people: '/people/', products: '/products/', entitlements: '/entitlements/', positions: '/positions/', reports: '/reports/', jobs: '/jobs/', users: '/users/', evidence: '/evidence/', 'audit-log': '/audit-log/',
+};
+/** Records without a page of their own open the rows that name them. */
+const rows: Record<string, (label: string) => string> = {
+  publishers: (label) => listPath('/products', `publisher:${quoted(label)}`),
+  places: (label) => listPath('/assets', `place:${quoted(label)}`),
+  'org-units': (label) => listPath('/people', `org_unit:${quoted(label)}`),
+  'enrolment-keys': () => '/enrolment-keys',
+};
+
+/** Where the record `id` of a resource is shown; null when it has no page. */
+export function recordPath(resource: string | undefined, id: string, label = ''): string | null {
+  if (!resource) return null;
+  const page = pages[resource];
+  if (page) return page + encodeURIComponent(id);
+  return rows[resource]?.(label) ?? null;
+}
+
+/** A list page with this text in its filter bar. */
+export function listPath(page: string, filter: string): string {
+  return `${page}?filter=${encodeURIComponent(filter)}`;
+}
+
+/** A value as the filter language reads it: in quotes when it is not one plain word. */
+export function quoted(value: string): string {
+  return /^[\p{L}\p{N}_.-]+$/u.test(value) && !/^(and|or|not)$/i.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,64 @@
+import type { Field, Resource } from '@muster/api/fields';
+
+/** The fields that can be columns, in the order of the resource. */
+export function columnFields(resource: Resource): [string, Field][] {
+  return Object.entries(resource.fields).filter(([, field]) => field.column !== 'none');
+}
+
+export function defaultColumns(resource: Resource): string[] {
+  return columnFields(resource)
+    .filter(([, field]) => field.column !== 'optional')
+    .map(([name]) => name);
+}
+
+const storageKey = (resource: Resource): string => `muster.columns.${resource.name}`;
+
+/** The columns to show: of the URL, else as this browser had them last, else the resource's own. */
+export function visibleColumns(resource: Resource, fromUrl: string): string[] {
+  const known = new Set(columnFields(resource).map(([name]) => name));
+  const wanted = (fromUrl || remembered(resource)).split(',').filter((name) => known.has(name));
+  return wanted.length > 0 ? wanted : defaultColumns(resource);
+}
+
+function remembered(resource: Resource): string {
+  try {
+    return localStorage.getItem(storageKey(resource)) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+export function rememberColumns(resource: Resource, columns: string[]): void {
+  try {
+    if (columns.join() === defaultColumns(resource).join()) localStorage.removeItem(storageKey(resource));
+    else localStorage.setItem(storageKey(resource), columns.join(','));
+  } catch {
+    // Storage may be forbidden; the URL still holds the choice.
+  }
+}
+
+/** Widths in pixels: the title gets room, figures and dates little. */
+export function columnWidth(resource: Resource, name: string, field: Field): number {
+  if (name === resource.titleField) return 240;
+  if (name === 'sentence' || name === 'summary') return 420;
+  switch (field.type) {
+    case 'integer':
+    case 'number':
+      return 124;
+    case 'boolean':
+      return 104;
+    case 'date':
+    case 'money':
+      return 136;
+    case 'instant':
+      return 144;
+    case 'enum':
+      return 144;
+    case 'id':
+      return 300;
+    case 'json':
+      return 220;
+    default:
+      return 180;
+  }
+}
