@@ -65,7 +65,7 @@ export const configOptions: readonly ConfigOption[] = [
     schema: z.string().refine((value) => !value.includes('\0'), 'expected a path'),
     example: '/var/lib/muster',
     description:
-      'Where Muster keeps what must last: the embedded PostgreSQL and the generated secret key. Back it up with `muster backup`, not by copying while it runs.',
+      'Where Muster keeps what must last: the embedded PostgreSQL and the generated secret key. Copy it only while Muster is stopped; while it runs, back up with `pg_dump` (docs/guides/running.md).',
   },
   {
     name: 'databaseUrl',

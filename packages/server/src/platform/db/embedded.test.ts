@@ -171,7 +171,7 @@ describe('the embedded PostgreSQL', () => {
     const pgData = join(folder, 'data', 'postgres');
     writeFileSync(join(pgData, 'PG_VERSION'), '16\n');
     const before = readdirSync(pgData, { recursive: true }).length;
-    await expect(start()).rejects.toThrow(/made by PostgreSQL 16.*brings PostgreSQL \d+.*muster backup.*DATABASE_URL/s);
+    await expect(start()).rejects.toThrow(/made by PostgreSQL 16.*brings PostgreSQL \d+.*pg_dump -h .*DATABASE_URL/s);
     expect(readdirSync(pgData, { recursive: true })).toHaveLength(before);
     expect(existsSync(join(folder, 'data', 'muster.pid'))).toBe(false);
   });

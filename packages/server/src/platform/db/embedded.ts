@@ -148,7 +148,7 @@ function refuseOtherMajor(pgData: string, binaries: Binaries): void {
   if (version === String(binaries.major)) return;
   throw new EmbeddedPostgresError(
     `The database in ${pgData} was made by PostgreSQL ${version}, and this Muster brings PostgreSQL ${binaries.major}; its files cannot be read. Nothing was changed. ` +
-      `Either start the Muster version that made it, run "npx muster backup" there, move the folder away, and run "npx muster restore" with this version; or run PostgreSQL ${version} yourself and set DATABASE_URL.`,
+      `Either start the Muster version that made it and dump it while that runs (pg_dump -h ${join(pgData, '..', 'run')} -U muster muster), move the folder away, and load the dump with this version; or run PostgreSQL ${version} yourself and set DATABASE_URL.`,
   );
 }
 
