@@ -182,8 +182,12 @@ export const errorPages: Rule = (tree) => {
   ];
 };
 
-/** Lines a file may have; "about 400" with a little room. Descriptions in `api` are data, tests are cases. */
-const fileLimit = (path: string): number => (isTest(path) ? 800 : path.startsWith('packages/api/src/') ? 700 : 420);
+/** Lines a file may have; "about 400" with a little room. Descriptions in `api` and the texts of the UI are data, tests are cases. */
+function fileLimit(path: string): number {
+  if (path.startsWith('packages/web/src/app/messages/')) return 2000;
+  if (path.startsWith('packages/api/src/')) return 700;
+  return isTest(path) ? 800 : 420;
+}
 
 /** Files over the limit on purpose, each with its reason. */
 export const longFiles: Record<string, string> = {};
