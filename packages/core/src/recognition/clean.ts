@@ -93,7 +93,7 @@ function plain(raw: string): string {
   const cut = raw.length > maxLength ? raw.slice(0, maxLength) : raw;
   // Pure ASCII is the usual case and needs no normalising, which is the dearest step.
   // oxlint-disable-next-line no-control-regex
-  const text = /^[\u0000-\u007F]*$/.test(cut) ? cut : cut.normalize('NFKC').replaceAll(/[®™©\u200B-\u200F\uFEFF]|\bTM\b/g, '');
+  const text = /^[\u0000-\u007F]*$/.test(cut) ? cut : cut.replaceAll(/[®™©\u200B-\u200F\uFEFF]/g, '').normalize('NFKC');
   return text
     .toLowerCase()
     .replaceAll(/\((?:r|tm|c)\)/g, '')
