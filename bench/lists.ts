@@ -8,16 +8,31 @@ import type { RunningServer } from '../test/running-server.ts';
 export async function measureLists(server: RunningServer, assets: number): Promise<{ work: string; target: string; measured: string }[]> {
   await fill(server, assets);
   const call = createClient({ baseUrl: server.url, token: server.token });
-  const lists = ['', 'class:laptop', 'state:discovered os_family:windows', 'manufacturer:"Dell Inc."', 'name:bench-01*', 'last_seen_at>now-30d', 'last_user:user0042', '-has:person'];
+  const lists = [
+    '',
+    'class:laptop',
+    'state:discovered os_family:windows',
+    'manufacturer:"Dell Inc."',
+    'name:bench-01*',
+    'last_seen_at>now-30d',
+    'last_user:user0042',
+    '-has:person',
+  ];
   const sorts = ['name', '-name', '-lastSeenAt', 'serial', 'model', '-createdAt', 'osVersion', 'lastUser'];
   const listTimes: number[] = [];
-  for (let round = 0; round < 3; round++) for (const filter of lists) for (const sort of sorts) listTimes.push(await time(call, { filter: filter || undefined, sort, limit: 100 }, round > 0));
+  for (let round = 0; round < 3; round++)
+    for (const filter of lists)
+      for (const sort of sorts) listTimes.push(await time(call, { filter: filter || undefined, sort, limit: 100 }, round > 0));
   const searches = ['bench-0001', 'sn00042', 'user0042', 'latitude', 'dell user01', 'be', 'bench-099', 'zzzz'];
   const searchTimes: number[] = [];
   for (let round = 0; round < 4; round++) for (const q of searches) searchTimes.push(await time(call, { q, limit: 20 }, round > 0));
   const n = assets.toLocaleString('en');
   return [
-    { work: `asset list, 100 rows, ${lists.length * sorts.length} filters and sorts, at ${n} assets`, target: 'p95 < 50 ms', measured: percentiles(listTimes) },
+    {
+      work: `asset list, 100 rows, ${lists.length * sorts.length} filters and sorts, at ${n} assets`,
+      target: 'p95 < 50 ms',
+      measured: percentiles(listTimes),
+    },
     { work: `search as you type, at ${n} assets`, target: 'p95 < 50 ms', measured: percentiles(searchTimes) },
   ];
 }

@@ -14,10 +14,21 @@ import { type RunningServer, root, startServer, until } from '../test/running-se
 import { measureLists } from './lists.ts';
 
 const run = promisify(execFile);
-const { values: options } = parseArgs({ options: { count: { type: 'string', default: '3000' }, assets: { type: 'string', default: '100000' }, write: { type: 'boolean', default: false }, loadgen: { type: 'string', default: join(root, '../shared/loadgen/load.mjs') } } });
+const { values: options } = parseArgs({
+  options: {
+    count: { type: 'string', default: '3000' },
+    assets: { type: 'string', default: '100000' },
+    write: { type: 'boolean', default: false },
+    loadgen: { type: 'string', default: join(root, '../shared/loadgen/load.mjs') },
+  },
+});
 const count = Number(options.count);
 
-interface Figure { work: string; target: string; measured: string }
+interface Figure {
+  work: string;
+  target: string;
+  measured: string;
+}
 const figures: Figure[] = [];
 const add = (work: string, target: string, measured: string): void => {
   figures.push({ work, target, measured });
@@ -45,36 +56,86 @@ async function measureIngest(server: RunningServer): Promise<void> {
   await load(server, 'glpi', 200, 900_000, 0); // warm up
   await drained(server);
   const acknowledge = await load(server, 'glpi', count, 0, 0);
-  add(`acknowledge inventories of 300 titles, 16 connections (n=${count})`, '>= 300 /s', `${acknowledge.rate} /s, p99 ${acknowledge.p99} ms`);
+  add(
+    `acknowledge inventories of 300 titles, 16 connections (n=${count})`,
+    '>= 300 /s',
+    `${acknowledge.rate} /s, p99 ${acknowledge.p99} ms`,
+  );
   const backlog = await pending(server);
   const start = performance.now();
   await drained(server);
-  if (backlog > 0) add(`process first inventories of 300 titles, backlog of ${backlog}`, '>= 100 /s', `${(backlog / ((performance.now() - start) / 1000)).toFixed(0)} /s`);
+  if (backlog > 0)
+    add(
+      `process first inventories of 300 titles, backlog of ${backlog}`,
+      '>= 100 /s',
+      `${(backlog / ((performance.now() - start) / 1000)).toFixed(0)} /s`,
+    );
   const again = await load(server, 'glpi', count, 0, 1);
   const backlogAgain = await pending(server);
   const startAgain = performance.now();
   await drained(server);
-  const rate = backlogAgain > 50 ? `${(backlogAgain / ((performance.now() - startAgain) / 1000)).toFixed(0)} /s` : `keeps up with ${again.rate} /s`;
+  const rate =
+    backlogAgain > 50 ? `${(backlogAgain / ((performance.now() - startAgain) / 1000)).toFixed(0)} /s` : `keeps up with ${again.rate} /s`;
   add(`process re-inventories with 3 changes, backlog of ${backlogAgain}`, '>= 300 /s', rate);
   add('peak resident memory of the server process while ingesting', '< 400 MB', `${memory.stop()} MB`);
 }
 
-async function load(server: RunningServer, protocol: string, machines: number, offset: number, revision: number): Promise<{ rate: number; p99: number }> {
-  const { stdout } = await run(process.execPath, [options.loadgen, '--url', `${server.url}/agent/${server.key}`, '--protocol', protocol, '--count', String(machines), '--offset', String(offset), '--revision', String(revision), '--concurrency', '16', '--mode', 'inventory'], { maxBuffer: 1 << 24 });
-  const result = JSON.parse(stdout) as { inventoriesPerSecond: number; errors: Record<string, number>; latencyMs: { inventory?: { p99: number } } };
+async function load(
+  server: RunningServer,
+  protocol: string,
+  machines: number,
+  offset: number,
+  revision: number,
+): Promise<{ rate: number; p99: number }> {
+  const { stdout } = await run(
+    process.execPath,
+    [
+      options.loadgen,
+      '--url',
+      `${server.url}/agent/${server.key}`,
+      '--protocol',
+      protocol,
+      '--count',
+      String(machines),
+      '--offset',
+      String(offset),
+      '--revision',
+      String(revision),
+      '--concurrency',
+      '16',
+      '--mode',
+      'inventory',
+    ],
+    { maxBuffer: 1 << 24 },
+  );
+  const result = JSON.parse(stdout) as {
+    inventoriesPerSecond: number;
+    errors: Record<string, number>;
+    latencyMs: { inventory?: { p99: number } };
+  };
   if (Object.keys(result.errors).length > 0) throw new Error(`The load had errors: ${JSON.stringify(result.errors)}`);
   return { rate: Math.round(result.inventoriesPerSecond), p99: result.latencyMs.inventory?.p99 ?? 0 };
 }
 
-const pending = async (server: RunningServer): Promise<number> => (await createClient({ baseUrl: server.url, token: server.token })(listSources, {})).data.inbox.pending;
-const drained = async (server: RunningServer): Promise<number> => await until('the inbox is empty', async () => await pending(server), (n) => n === 0, 600_000);
+const pending = async (server: RunningServer): Promise<number> =>
+  (await createClient({ baseUrl: server.url, token: server.token })(listSources, {})).data.inbox.pending;
+const drained = async (server: RunningServer): Promise<number> =>
+  await until(
+    'the inbox is empty',
+    async () => await pending(server),
+    (n) => n === 0,
+    600_000,
+  );
 
 function watchMemory(pid: number): { stop: () => number } {
   let peak = 0;
   const timer = setInterval(() => {
-    void readFile(`/proc/${pid}/status`, 'utf8').then((text) => {
-      peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
-    }, () => undefined);
+    void readFile(`/proc/${pid}/status`, 'utf8').then(
+      (text) => {
+        peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
+      },
+      () => undefined,
+    );
   }, 200);
   return { stop: () => (clearInterval(timer), Math.round(peak)) };
 }

@@ -38,16 +38,34 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts the real server as `npm start` does, over its own PostgreSQL in a folder of its own. `dataDir` continues an earlier one. */
-export async function startServer(options: { dataDir?: string; port?: number; env?: Record<string, string>; args?: string[] } = {}): Promise<RunningServer> {
+export async function startServer(
+  options: { dataDir?: string; port?: number; env?: Record<string, string>; args?: string[] } = {},
+): Promise<RunningServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'muster-test-')));
   // PostgreSQL runs as an unprivileged user when we are root, so the way to its folder must be open.
   if (!options.dataDir) await chmod(dataDir, 0o755);
   const port = options.port ?? (await freePort());
-  const secrets = { token: 'mst_test-token-with-enough-entropy-0123456789', key: 'test-enrolment-key-0123456789abcdef', adminEmail: 'ada@example.org', adminPassword: 'correct horse battery staple' };
+  const secrets = {
+    token: 'mst_test-token-with-enough-entropy-0123456789',
+    key: 'test-enrolment-key-0123456789abcdef',
+    adminEmail: 'ada@example.org',
+    adminPassword: 'correct horse battery staple',
+  };
   const started = performance.now();
   const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'packages/server/src/main.ts'), 'serve', ...(options.args ?? [])], {
     cwd: root,
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', MUSTER_DATA_DIR: dataDir, MUSTER_API_TOKEN: secrets.token, MUSTER_ENROLMENT_KEY: secrets.key, MUSTER_ADMIN_EMAIL: secrets.adminEmail, MUSTER_ADMIN_PASSWORD: secrets.adminPassword, LOG_LEVEL: 'warn', ...options.env },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      MUSTER_DATA_DIR: dataDir,
+      MUSTER_API_TOKEN: secrets.token,
+      MUSTER_ENROLMENT_KEY: secrets.key,
+      MUSTER_ADMIN_EMAIL: secrets.adminEmail,
+      MUSTER_ADMIN_PASSWORD: secrets.adminPassword,
+      LOG_LEVEL: 'warn',
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -58,7 +76,10 @@ export async function startServer(options: { dataDir?: string; port?: number; en
   const readyMs = performance.now() - started;
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
-    url, dataDir, readyMs, ...secrets,
+    url,
+    dataDir,
+    readyMs,
+    ...secrets,
     pid: child.pid as number,
     output: () => output,
     kill: async () => {

@@ -52,7 +52,7 @@ export const productCategorySchema = z.enum(productCategories);
 export const productKinds = ['product', 'os', 'runtime', 'driver', 'component', 'plugin'] as const;
 export const productKindSchema = z.enum(productKinds);
 
-const channels = ['msi', 'registry', 'appx', 'deb', 'rpm', 'apk', 'pacman', 'brew', 'bundle', 'snap', 'flatpak', 'other'] as const;
+const channels = ['msi', 'registry', 'appx', 'deb', 'rpm', 'apk', 'pacman', 'brew', 'bundle', 'snap', 'flatpak', 'os', 'other'] as const;
 
 export const productResource = defineResource({
   name: 'products',

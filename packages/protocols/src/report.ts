@@ -134,7 +134,7 @@ export interface SoftwareRow {
   name: string;
   version: string | null;
   publisher: string | null;
-  /** `msi`, `registry`, `appx`, `deb`, `rpm`, `apk`, `pacman`, `brew`, `bundle`, `snap`, `flatpak`, `other`. */
+  /** `msi`, `registry`, `appx`, `deb`, `rpm`, `apk`, `pacman`, `brew`, `bundle`, `snap`, `flatpak`, `os` (the operating system itself), `other`. */
   channel: string;
   arch: string | null;
   /** Product code, package family name, bundle id: whatever strong code the agent gave. */

@@ -10,7 +10,15 @@ export const seedUsage = `muster seed [--url URL] [--seed N] [--devices N]
 
 /** The command `muster seed`: progress on standard output, exit code 1 with a sentence when something fails. */
 export async function seedCommand(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { url: { type: 'string' }, seed: { type: 'string', default: '7' }, devices: { type: 'string', default: '2000' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      url: { type: 'string' },
+      seed: { type: 'string', default: '7' },
+      devices: { type: 'string', default: '2000' },
+      help: { type: 'boolean' },
+    },
+  });
   if (values.help) {
     console.log(seedUsage);
     return 0;
@@ -42,6 +50,8 @@ export async function seedCommand(args: string[]): Promise<number> {
       last = line;
     },
   });
-  console.log(`Demo organisation ready: ${result.devices} machines in ${result.reports} reports, ${result.people} people, ${result.entitlements} entitlements, in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+  console.log(
+    `Demo organisation ready: ${result.devices} machines in ${result.reports} reports, ${result.people} people, ${result.entitlements} entitlements, in ${((performance.now() - started) / 1000).toFixed(0)} s.`,
+  );
   return 0;
 }

@@ -3,8 +3,15 @@ import { makePeople, type SeedPerson } from './organisation.ts';
 import { random } from './random.ts';
 
 /** One delivery of the play: which machine reports, and what it says. */
-export interface Delivery { device: SeedDevice; kind: 'first' | 'again' | 'second_agent' }
-export interface Estate { people: SeedPerson[]; deliveries: Delivery[]; devices: number }
+export interface Delivery {
+  device: SeedDevice;
+  kind: 'first' | 'again' | 'second_agent';
+}
+export interface Estate {
+  people: SeedPerson[];
+  deliveries: Delivery[];
+  devices: number;
+}
 
 /**
  * The whole organisation, in the order its reports arrive. Among the machines are the troubles of real ones: two agents on one
@@ -22,11 +29,22 @@ export function makeEstate(seed: number, devices: number, today: Date): Estate {
       if (twin?.virtualOn) device.uuid = twin.uuid;
     }
     deliveries.push({ device, kind: 'first' });
-    if (trouble.chance(0.03)) deliveries.push({ kind: 'second_agent', device: { ...device, dialect: device.dialect === 'ocs' ? 'glpi' : 'ocs', deviceId: `${device.name}-2025-11-03-09-12-44` } });
+    if (trouble.chance(0.03))
+      deliveries.push({
+        kind: 'second_agent',
+        device: { ...device, dialect: device.dialect === 'ocs' ? 'glpi' : 'ocs', deviceId: `${device.name}-2025-11-03-09-12-44` },
+      });
     if (trouble.chance(0.02)) deliveries.push({ kind: 'again', device: { ...device, name: `${device.name}-new` } });
     if (trouble.chance(0.02) && device.serial.length > 5) {
       const again = random(seed, `reimage ${index}`);
-      deliveries.push({ kind: 'again', device: { ...device, agentId: `${again.hex(8)}-${again.hex(4)}-4${again.hex(3)}-a${again.hex(3)}-${again.hex(12)}`, deviceId: `${device.name}-2026-10-0${1 + (index % 9)}-07-30-11` } });
+      deliveries.push({
+        kind: 'again',
+        device: {
+          ...device,
+          agentId: `${again.hex(8)}-${again.hex(4)}-4${again.hex(3)}-a${again.hex(3)}-${again.hex(12)}`,
+          deviceId: `${device.name}-2026-10-0${1 + (index % 9)}-07-30-11`,
+        },
+      });
     }
     if (trouble.chance(0.08)) deliveries.push({ kind: 'again', device: withChanges(device, seed) });
   }
@@ -36,6 +54,8 @@ export function makeEstate(seed: number, devices: number, today: Date): Estate {
 /** The same machine a while later: three titles gone, some updated. */
 function withChanges(device: SeedDevice, seed: number): SeedDevice {
   const r = random(seed, `changes ${device.index}`);
-  const software = device.software.filter((_, i) => i % 97 !== 5).map((row) => (r.chance(0.02) ? { ...row, version: `${row.version}.1` } : row));
+  const software = device.software
+    .filter((_, i) => i % 97 !== 5)
+    .map((row) => (r.chance(0.02) ? { ...row, version: `${row.version}.1` } : row));
   return { ...device, software };
 }

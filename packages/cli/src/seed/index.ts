@@ -23,7 +23,9 @@ export interface SeedOptions extends SeedTarget {
  * endpoints in the dialects of three agents, then what was bought. The same seed makes the same organisation; running it again
  * adds nothing twice.
  */
-export async function seedOrganisation(options: SeedOptions): Promise<{ devices: number; reports: number; people: number; entitlements: number }> {
+export async function seedOrganisation(
+  options: SeedOptions,
+): Promise<{ devices: number; reports: number; people: number; entitlements: number }> {
   const estate = makeEstate(options.seed, options.devices, options.today);
   await seedPeople(options, estate.people);
   await playReports(options, estate);
@@ -35,17 +37,44 @@ export async function seedOrganisation(options: SeedOptions): Promise<{ devices:
 async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): Promise<void> {
   const call = clientOf(options);
   const unitIds = new Map<string, string>();
-  const root = await findOr(call(orgUnitListRoutes.list, { query: { filter: `name:"${companyName}"` } }), async () => (await call(createOrgUnit, { body: { name: companyName } })).data.id);
-  for (const d of departments) unitIds.set(d.key, await findOr(call(orgUnitListRoutes.list, { query: { filter: `name:"${d.name}"` } }), async () => (await call(createOrgUnit, { body: { name: d.name, parentId: root, costCentre: d.costCentre } })).data.id));
+  const root = await findOr(
+    call(orgUnitListRoutes.list, { query: { filter: `name:"${companyName}"` } }),
+    async () => (await call(createOrgUnit, { body: { name: companyName } })).data.id,
+  );
+  for (const d of departments)
+    unitIds.set(
+      d.key,
+      await findOr(
+        call(orgUnitListRoutes.list, { query: { filter: `name:"${d.name}"` } }),
+        async () => (await call(createOrgUnit, { body: { name: d.name, parentId: root, costCentre: d.costCentre } })).data.id,
+      ),
+    );
   const placeIds = new Map<string, string>();
-  for (const o of offices) placeIds.set(o.code, await findOr(call(placeListRoutes.list, { query: { filter: `name:"${o.name}"` } }), async () => (await call(createPlace, { body: { name: o.name, kind: 'site' } })).data.id));
+  for (const o of offices)
+    placeIds.set(
+      o.code,
+      await findOr(
+        call(placeListRoutes.list, { query: { filter: `name:"${o.name}"` } }),
+        async () => (await call(createPlace, { body: { name: o.name, kind: 'site' } })).data.id,
+      ),
+    );
   const there = await call(personListRoutes.list, { query: { limit: 1, total: 'exact', filter: 'source:manual' } });
   if ((there.data.total ?? 0) >= people.length) return;
   let done = 0;
   await inParallel(people, 8, async (p) => {
     const known = await call(personListRoutes.list, { query: { filter: `login:"${p.login}"`, limit: 1, total: 'none' } });
     if (known.data.items.length === 0) {
-      await call(createPerson, { body: { name: p.name, email: p.email, login: p.login, employeeNumber: p.employeeNumber, jobTitle: p.jobTitle, orgUnitId: unitIds.get(p.department.key) ?? null, placeId: placeIds.get(p.office.code) ?? null } });
+      await call(createPerson, {
+        body: {
+          name: p.name,
+          email: p.email,
+          login: p.login,
+          employeeNumber: p.employeeNumber,
+          jobTitle: p.jobTitle,
+          orgUnitId: unitIds.get(p.department.key) ?? null,
+          placeId: placeIds.get(p.office.code) ?? null,
+        },
+      });
     }
     if (++done % 100 === 0 || done === people.length) options.onProgress('People', done, people.length);
   });
@@ -92,8 +121,16 @@ async function seedLicences(options: SeedOptions): Promise<number> {
     if (known.data.items.some((row) => row.product?.id === product.id)) continue;
     await call(createEntitlement, {
       body: {
-        productId: product.id, metric: e.metric, quantity: e.perThousand === null ? null : Math.max(1, Math.round((e.perThousand * options.devices) / 1000)),
-        edition: e.edition ?? null, unitPrice: { amount: e.unitPrice, currency: 'EUR' }, supplier: e.supplier, purchaseReference: e.reference, purchasedOn: e.purchasedOn, startsOn: e.startsOn ?? null, endsOn: e.endsOn ?? null,
+        productId: product.id,
+        metric: e.metric,
+        quantity: e.perThousand === null ? null : Math.max(1, Math.round((e.perThousand * options.devices) / 1000)),
+        edition: e.edition ?? null,
+        unitPrice: { amount: e.unitPrice, currency: 'EUR' },
+        supplier: e.supplier,
+        purchaseReference: e.reference,
+        purchasedOn: e.purchasedOn,
+        startsOn: e.startsOn ?? null,
+        endsOn: e.endsOn ?? null,
       },
     });
     options.onProgress('Licences', ++made, seedEntitlements.length);

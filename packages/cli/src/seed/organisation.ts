@@ -1,8 +1,27 @@
 import { random } from './random.ts';
 
-export interface Office { code: string; name: string; country: string; weight: number; subnet: number }
-export interface Department { key: string; name: string; weight: number; costCentre: string }
-export interface SeedPerson { name: string; login: string; email: string; department: Department; office: Office; jobTitle: string; employeeNumber: string }
+export interface Office {
+  code: string;
+  name: string;
+  country: string;
+  weight: number;
+  subnet: number;
+}
+export interface Department {
+  key: string;
+  name: string;
+  weight: number;
+  costCentre: string;
+}
+export interface SeedPerson {
+  name: string;
+  login: string;
+  email: string;
+  department: Department;
+  office: Office;
+  jobTitle: string;
+  employeeNumber: string;
+}
 
 export const companyName = 'Northwind Instruments';
 export const domain = 'northwind.example';

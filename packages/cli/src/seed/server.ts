@@ -1,7 +1,10 @@
 import { type Call, createClient } from '@muster/api/client';
 
 /** Where to play, and with whose rights. */
-export interface SeedTarget { baseUrl: string; token: string }
+export interface SeedTarget {
+  baseUrl: string;
+  token: string;
+}
 
 export const clientOf = (target: SeedTarget): Call => createClient({ baseUrl: target.baseUrl, token: target.token });
 
@@ -15,8 +18,14 @@ export async function inParallel<T>(items: readonly T[], width: number, work: (i
 }
 
 /** Posts one report to the agent endpoint as an agent would; anything but 200 is an error that names the machine. */
-export async function deliver(baseUrl: string, key: string, name: string, report: { headers: Record<string, string>; body: Buffer }): Promise<void> {
+export async function deliver(
+  baseUrl: string,
+  key: string,
+  name: string,
+  report: { headers: Record<string, string>; body: Buffer },
+): Promise<void> {
   const response = await fetch(`${baseUrl}/agent/${key}`, { method: 'POST', headers: report.headers, body: new Uint8Array(report.body) });
-  if (response.status !== 200) throw new Error(`The report of ${name} was answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
+  if (response.status !== 200)
+    throw new Error(`The report of ${name} was answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
   await response.arrayBuffer();
 }

@@ -1,7 +1,21 @@
 /** Raw titles as the uninstall registry of Windows machines shows them. `share`: how many of the machines concerned carry it. */
-export interface SeedTitle { name: string; versions: readonly string[]; publisher: string; share: number; departments?: readonly string[]; server?: boolean; code?: string }
+export interface SeedTitle {
+  name: string;
+  versions: readonly string[];
+  publisher: string;
+  share: number;
+  departments?: readonly string[];
+  server?: boolean;
+  code?: string;
+}
 
-const t = (name: string, publisher: string, share: number, versions: string, only: Partial<Pick<SeedTitle, 'departments' | 'server' | 'code'>> = {}): SeedTitle => ({ name, publisher, share, versions: versions.split(' '), ...only });
+const t = (
+  name: string,
+  publisher: string,
+  share: number,
+  versions: string,
+  only: Partial<Pick<SeedTitle, 'departments' | 'server' | 'code'>> = {},
+): SeedTitle => ({ name, publisher, share, versions: versions.split(' '), ...only });
 const MS = 'Microsoft Corporation';
 const engineering = { departments: ['engineering', 'it'] };
 const design = { departments: ['design'] };
@@ -133,22 +147,47 @@ export const windowsServerTitles: readonly SeedTitle[] = [
 ];
 
 const redistributableYears: readonly [string, string][] = [
-  ['2005', '8.0.61001'], ['2008', '9.0.30729.6161'], ['2010', '10.0.40219'], ['2012', '11.0.61030.0'], ['2013', '12.0.40664.0'], ['2015-2022', '14.38.33135.0'], ['2015-2019', '14.29.30139.0'],
+  ['2005', '8.0.61001'],
+  ['2008', '9.0.30729.6161'],
+  ['2010', '10.0.40219'],
+  ['2012', '11.0.61030.0'],
+  ['2013', '12.0.40664.0'],
+  ['2015-2022', '14.38.33135.0'],
+  ['2015-2019', '14.29.30139.0'],
 ];
 /** The runtimes that other installers leave behind. */
 export const windowsRuntimes: readonly SeedTitle[] = [
-  ...redistributableYears.flatMap(([year, version]) => ['x64', 'x86'].flatMap((arch) => [
-    t(`Microsoft Visual C++ ${year} Redistributable (${arch}) - ${version.split('.').slice(0, 3).join('.')}`, MS, 0.75, version),
-    t(`Microsoft Visual C++ ${year} ${arch} Minimum Runtime - ${version}`, MS, 0.55, version),
-    t(`Microsoft Visual C++ ${year} ${arch} Additional Runtime - ${version}`, MS, 0.55, version),
-  ])),
-  ...['6.0.30', '8.0.5', '7.0.19'].flatMap((v) => ['Microsoft Windows Desktop Runtime', 'Microsoft .NET Runtime', 'Microsoft ASP.NET Core Shared Framework', 'Microsoft .NET Host', 'Microsoft .NET Host FX Resolver'].map((n) => t(`${n} - ${v} (x64)`, MS, 0.6, v))),
+  ...redistributableYears.flatMap(([year, version]) =>
+    ['x64', 'x86'].flatMap((arch) => [
+      t(`Microsoft Visual C++ ${year} Redistributable (${arch}) - ${version.split('.').slice(0, 3).join('.')}`, MS, 0.75, version),
+      t(`Microsoft Visual C++ ${year} ${arch} Minimum Runtime - ${version}`, MS, 0.55, version),
+      t(`Microsoft Visual C++ ${year} ${arch} Additional Runtime - ${version}`, MS, 0.55, version),
+    ]),
+  ),
+  ...['6.0.30', '8.0.5', '7.0.19'].flatMap((v) =>
+    [
+      'Microsoft Windows Desktop Runtime',
+      'Microsoft .NET Runtime',
+      'Microsoft ASP.NET Core Shared Framework',
+      'Microsoft .NET Host',
+      'Microsoft .NET Host FX Resolver',
+    ].map((n) => t(`${n} - ${v} (x64)`, MS, 0.6, v)),
+  ),
 ];
 
 /** The hotfixes of one machine: its build's share of a common pool. */
 export const windowsUpdates: readonly SeedTitle[] = Array.from({ length: 240 }, (_, i) => {
   const kb = 5_002_000 + i * 157;
   const kind = i % 5;
-  const name = kind === 0 ? `Update for Windows 11 (KB${kb})` : kind === 1 ? `Security Update for Microsoft Office 2019 (KB${kb}) 64-Bit Edition` : kind === 2 ? `Update for Microsoft Office 2019 (KB${kb}) 64-Bit Edition` : kind === 3 ? `Security Update for Microsoft Windows (KB${kb})` : `Hotfix for Microsoft .NET Framework (KB${kb})`;
+  const name =
+    kind === 0
+      ? `Update for Windows 11 (KB${kb})`
+      : kind === 1
+        ? `Security Update for Microsoft Office 2019 (KB${kb}) 64-Bit Edition`
+        : kind === 2
+          ? `Update for Microsoft Office 2019 (KB${kb}) 64-Bit Edition`
+          : kind === 3
+            ? `Security Update for Microsoft Windows (KB${kb})`
+            : `Hotfix for Microsoft .NET Framework (KB${kb})`;
   return t(name, MS, 0.72, '1');
 });

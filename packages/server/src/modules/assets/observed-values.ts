@@ -32,7 +32,11 @@ export interface DiscoveredAsset {
 export async function createDiscovered(tx: Tx, assets: readonly DiscoveredAsset[]): Promise<void> {
   await insertDiscovered(
     tx,
-    assets.map((a) => ({ id: a.id, seenAt: a.takenAt ?? a.seenAt, values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>> })),
+    assets.map((a) => ({
+      id: a.id,
+      seenAt: a.takenAt ?? a.seenAt,
+      values: columnsOf(a.values) as Partial<Record<AssetColumn, FieldValue>>,
+    })),
   );
   await upsertFieldValues(
     tx,

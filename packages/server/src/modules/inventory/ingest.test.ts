@@ -31,7 +31,7 @@ const titles = async (assetId: string, asOf?: string): Promise<string[]> =>
   (
     await sql<{
       v: string;
-    }>`select e.name || coalesce('@' || e.version, '') as v from installations i join evidence e on e.id = i.evidence_id where i.asset_id = ${assetId}
+    }>`select e.name || coalesce('@' || e.version, '') as v from installations i join evidence e on e.id = i.evidence_id where i.asset_id = ${assetId} and e.channel <> 'os'
       ${asOf ? sql`and i.first_seen_at <= ${asOf} and (i.removed_at is null or i.removed_at > ${asOf})` : sql`and i.removed_at is null`} order by 1`.execute(
       db,
     )
@@ -57,7 +57,7 @@ test('a new machine becomes a discovered asset with everything it reported', asy
     memoryMb: 16384,
     lastUser: 'ada',
     domain: 'corp.example',
-    installedTitles: 2,
+    installedTitles: 3,
     firstSeenAt: '2026-03-01T08:00:00.000Z',
     version: 1,
   });
@@ -198,7 +198,7 @@ describe('a partial report', () => {
       osName: 'Microsoft Windows 11 Pro',
       cpu: 'Intel Core i5',
       lastUser: 'ada',
-      installedTitles: 2,
+      installedTitles: 3,
     });
     expect(await scalar(sql`select count(*)::int as v from interfaces where asset_id = ${id}`)).toBe(1);
     await one({ titles: ['B@1'] }, at(3), { only: ['softwares'] });
@@ -486,4 +486,22 @@ test('an inventory uploaded weeks after it was taken does not make the machine l
   expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-03-22T08:00:00.000Z');
   await one(stamped('2031-01-01 00:00:00'), at(23));
   expect((await asset(stale.assetId as string)).lastSeenAt).toBe('2026-03-23T08:00:00.000Z');
+});
+
+test('the operating system is a title of its own: it comes, is upgraded, and a list of titles does not touch it', async () => {
+  const systems = async (assetId: string): Promise<string[]> =>
+    (
+      await sql<{ v: string }>`select e.name || ' ' || e.version as v from installations i join evidence e on e.id = i.evidence_id
+        where i.asset_id = ${assetId} and i.removed_at is null and e.channel = 'os'`.execute(db)
+    ).rows.map((r) => r.v);
+  const id = (await one({ titles: ['A@1'] }, at(1))).assetId as string;
+  expect(await systems(id)).toEqual(['Microsoft Windows 11 Pro 10.0.22631']);
+  await one({ titles: ['A@1', 'B@1'] }, at(2), { only: ['softwares'] });
+  expect(await systems(id)).toEqual(['Microsoft Windows 11 Pro 10.0.22631']);
+  const upgraded = report({ titles: ['A@1', 'B@1'] }, { only: ['operatingsystem'] });
+  if (upgraded.device?.os) upgraded.device.os.version = '10.0.26100';
+  upgraded.sections['operatingsystem'] = { version: '10.0.26100' };
+  await ingest(item(upgraded, at(3)));
+  expect(await systems(id)).toEqual(['Microsoft Windows 11 Pro 10.0.26100']);
+  expect(await titles(id)).toEqual(['A@1', 'B@1']);
 });

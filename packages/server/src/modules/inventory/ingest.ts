@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db/types.ts';
 import { evidenceIdsFor } from '../software/index.ts';
 import { applyRound } from './apply.ts';
 import { identify } from './identify.ts';
-import { prepare, prepareNetwork, type Prepared } from './prepare.ts';
+import { prepare, prepareNetwork, type Prepared, systemSection, titlesOf } from './prepare.ts';
 
 export interface IngestItem {
   reportId: string;
@@ -45,7 +45,7 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
   for (let first = true; waiting.length > 0; first = false) {
     const { identified, later } = await identify(tx, waiting);
     const withSoftware = first
-      ? [...identified.filter((r) => r.assetId !== null && softwareChanged(r.p, r.known?.hashes ?? null)).map((r) => r.p), ...later]
+      ? [...identified.filter((r) => r.assetId !== null && titlesChanged(r.p, r.known?.hashes ?? null)).map((r) => r.p), ...later]
       : [];
     if (first) await resolveEvidence(tx, withSoftware, evidence);
     for (const done of await applyRound(tx, identified, evidence)) {
@@ -60,20 +60,18 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
   return results;
 }
 
-/** Whether the list of titles differs from the one that was last applied. */
-export function softwareChanged(p: Prepared, hashes: Readonly<Record<string, string>> | null): boolean {
-  return p.software !== null && p.sections.get('softwares')?.hash !== hashes?.['softwares'];
+/** Whether the list of titles, or the operating system, differs from what was last applied. */
+function titlesChanged(p: Prepared, hashes: Readonly<Record<string, string>> | null): boolean {
+  const changed = (section: string): boolean => p.sections.get(section)?.hash !== hashes?.[section];
+  return (p.software !== null && changed('softwares')) || (p.system !== null && changed(systemSection(p)));
 }
 
 /** Evidence ids of all titles of the batch in one call, so that transactions add new evidence in one order. */
 async function resolveEvidence(tx: Tx, machines: readonly Prepared[], evidence: Map<Prepared, number[]>): Promise<void> {
-  const ids = await evidenceIdsFor(
-    tx,
-    machines.flatMap((p) => p.software ?? []),
-  );
+  const ids = await evidenceIdsFor(tx, machines.flatMap(titlesOf));
   let at = 0;
   for (const p of machines) {
-    const count = p.software?.length ?? 0;
+    const count = (p.software?.length ?? 0) + (p.system ? 1 : 0);
     evidence.set(p, ids.slice(at, at + count));
     at += count;
   }

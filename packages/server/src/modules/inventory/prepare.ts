@@ -31,6 +31,8 @@ export interface Prepared {
   readonly keys: readonly IdentityKey[];
   readonly device: DeviceFacts | null;
   readonly software: readonly SoftwareRow[] | null;
+  /** The operating system as a title: it is licensed like one, so it is evidence like one. Null when the report does not tell it. */
+  readonly system: SoftwareRow | null;
   /** When the machine was there to be looked at; see takenAt. */
   readonly seenAt: Date;
   /** Why it is kept without an asset, whatever its keys say; null for everything that identity decides. */
@@ -57,9 +59,27 @@ export function prepare(item: IngestItem, index: number): Prepared {
     keys: device ? extractKeys({ ...device, agentId: report.agentId }, placeholderLists) : [],
     device,
     software: report.software,
+    system: systemTitle(device),
     seenAt: takenAt(report, item.receivedAt),
     heldBecause: null,
   };
+}
+
+function systemTitle(device: DeviceFacts | null): SoftwareRow | null {
+  const os = device?.os;
+  if (!os?.name) return null;
+  const of = { publisher: null, arch: null, code: null, path: null, sizeKb: null, user: null };
+  return { ...of, name: os.name, version: os.version, channel: 'os', installedOn: os.installedOn };
+}
+
+/** The titles of a report whose evidence is asked for, the operating system last. */
+export function titlesOf(p: Prepared): SoftwareRow[] {
+  return [...(p.software ?? []), ...(p.system ? [p.system] : [])];
+}
+
+/** The section that tells the operating system: of its own, or as in OCS among the hardware. */
+export function systemSection(p: Prepared): string {
+  return p.sections.has('operatingsystem') ? 'operatingsystem' : 'hardware';
 }
 
 /** Agents' stamps carry no time zone and their clocks drift: within two days of receipt they say nothing. */
@@ -113,6 +133,7 @@ export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
     keys: [],
     device: null,
     software: null,
+    system: null,
     seenAt: item.receivedAt,
     heldBecause: 'It was found by a network scan. Network discovery is used by a later release; until then it is kept as it came.',
   };

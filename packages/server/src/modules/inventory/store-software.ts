@@ -17,6 +17,12 @@ export async function currentSoftware(db: Db, rows: readonly { assetId: string; 
   return new Map(found.map((r) => [r.observation_id, r.evidence]));
 }
 
+/** Evidence that is an operating system; there are a few hundred of them at most. */
+export async function systemEvidence(db: Db): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`select id from evidence where channel = 'os'`.execute(db);
+  return new Set(rows.map((r) => r.id));
+}
+
 export interface AddedSoftware {
   assetId: string;
   observationId: string;
