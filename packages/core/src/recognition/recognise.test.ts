@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, option, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   cleanName,
@@ -189,12 +189,12 @@ describe('recognition', () => {
       expect(recognise(title(name), turned)).toEqual(recognise(title(name), ruleset));
   });
   it('answers for any input, and says the same twice', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary', maxLength: 500 }),
-        fc.option(fc.string()),
-        fc.option(fc.string()),
-        fc.constantFrom('registry', 'deb', 'bundle'),
+    assert(
+      property(
+        string({ unit: 'binary', maxLength: 500 }),
+        option(string()),
+        option(string()),
+        constantFrom('registry', 'deb', 'bundle'),
         (name, publisher, version, channel) => {
           const evidence = title(name, { publisher, version, channel, code: name });
           expect(recognise(evidence, ruleset)).toEqual(recognise(evidence, ruleset));

@@ -16,6 +16,8 @@ export function startKeeper(platform: Platform): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let busyUntil = 0;
   let nextCount = 0;
+  // A long fold rests four times as long, so that ingest keeps the database.
+  let pause = 0;
   const plan = (ms: number): void => {
     if (stopped) return;
     clearTimeout(timer);
@@ -30,7 +32,9 @@ export function startKeeper(platform: Platform): () => Promise<void> {
       // Here, not at the start: jobs can be enqueued only once all modules have registered theirs.
       if (!checked) await recogniseOutdated(platform);
       checked = true;
+      const start = performance.now();
       await foldInstallationChanges(platform.db);
+      pause = (performance.now() - start) * 4;
       if (performance.now() >= nextCount) {
         const from = performance.now();
         await countChangedProducts(platform.db);
@@ -40,7 +44,7 @@ export function startKeeper(platform: Platform): () => Promise<void> {
     } catch (error) {
       if (!stopped) platform.log.warn({ err: error }, 'Installation counts could not be kept; it is tried again');
     }
-    plan(performance.now() < busyUntil ? FOLD_MS : IDLE_MS);
+    plan(Math.max(pause, performance.now() < busyUntil ? FOLD_MS : IDLE_MS));
   };
   const forget = onInstallationChanges(() => {
     const idle = performance.now() >= busyUntil;
