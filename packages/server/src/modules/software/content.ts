@@ -15,7 +15,9 @@ const exampleSchema = z
     name: text,
     publisher: text.nullable().optional(),
     version: text.nullable().optional(),
-    channel: z.enum(['msi', 'registry', 'appx', 'deb', 'rpm', 'apk', 'pacman', 'brew', 'bundle', 'snap', 'flatpak', 'os', 'other']).optional(),
+    channel: z
+      .enum(['msi', 'registry', 'appx', 'deb', 'rpm', 'apk', 'pacman', 'brew', 'bundle', 'snap', 'flatpak', 'os', 'other'])
+      .optional(),
     code: text.nullable().optional(),
     expects: z.strictObject({
       product: productKey.nullable().optional(),
