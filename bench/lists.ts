@@ -1,6 +1,7 @@
 import { createClient, type Call } from '@muster/api/client';
 import { assetListRoutes } from '@muster/api/assets';
-import pg from 'pg';
+import type { ListQueryInput } from '@muster/api/listing';
+import { Client } from 'pg';
 import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
 import type { RunningServer } from '../test/running-server.ts';
 
@@ -22,7 +23,7 @@ export async function measureLists(server: RunningServer, assets: number): Promi
   const listTimes: number[] = [];
   for (let round = 0; round < 3; round++)
     for (const filter of lists)
-      for (const sort of sorts) listTimes.push(await time(call, { filter: filter || undefined, sort, limit: 100 }, round > 0));
+      for (const sort of sorts) listTimes.push(await time(call, { ...(filter ? { filter } : {}), sort, limit: 100 }, round > 0));
   const searches = ['bench-0001', 'sn00042', 'user0042', 'latitude', 'dell user01', 'be', 'bench-099', 'zzzz'];
   const searchTimes: number[] = [];
   for (let round = 0; round < 4; round++) for (const q of searches) searchTimes.push(await time(call, { q, limit: 20 }, round > 0));
@@ -37,9 +38,9 @@ export async function measureLists(server: RunningServer, assets: number): Promi
   ];
 }
 
-async function time(call: Call, query: Record<string, unknown>, counts: boolean): Promise<number> {
+async function time(call: Call, query: ListQueryInput, counts: boolean): Promise<number> {
   const start = performance.now();
-  await call(assetListRoutes.list, { query: query as never });
+  await call(assetListRoutes.list, { query });
   return counts ? performance.now() - start : Number.NaN;
 }
 
@@ -53,7 +54,7 @@ function percentiles(times: number[]): string {
 async function fill(server: RunningServer, assets: number): Promise<void> {
   const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
   if (!url) throw new Error('The server of the benchmark has no database running');
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(
     `insert into assets (id, name, class_key, state, manufacturer, model, serial, os_name, os_version, os_family, cores, memory_mb, last_user, first_seen_at, last_seen_at)

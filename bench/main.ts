@@ -129,13 +129,12 @@ const drained = async (server: RunningServer): Promise<number> =>
 
 function watchMemory(pid: number): { stop: () => number } {
   let peak = 0;
+  const look = async (): Promise<void> => {
+    const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
+  };
   const timer = setInterval(() => {
-    void readFile(`/proc/${pid}/status`, 'utf8').then(
-      (text) => {
-        peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
-      },
-      () => undefined,
-    );
+    void look();
   }, 200);
   return { stop: () => (clearInterval(timer), Math.round(peak)) };
 }

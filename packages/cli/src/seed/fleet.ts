@@ -117,6 +117,8 @@ function makeUuid(r: Random): string {
 }
 const hexPair = (n: number): string => (n & 255).toString(16).padStart(2, '0');
 
+const serialCharacters = 'B C D F G H J K L M N P Q R S T V W X Z 0 1 2 3 4 5 6 7 8 9'.split(' ');
+
 function makeSerial(r: Random, hardware: HardwareModel, virtualOn: string | null, uuid: string, index: number): string {
   if (virtualOn === 'VMware')
     return `VMware-${uuid
@@ -127,8 +129,7 @@ function makeSerial(r: Random, hardware: HardwareModel, virtualOn: string | null
   if (virtualOn === 'Hyper-V')
     return `${1000 + index}-${1000 + r.int(9000)}-${1000 + r.int(9000)}-${1000 + r.int(9000)}-${1000 + r.int(9000)}-${1000 + r.int(9000)}-${10 + r.int(90)}`;
   if (hardware.kind === 'desktop' && r.chance(0.06)) return r.pick(junkSerials);
-  const alphabet = 'BCDFGHJKLMNPQRSTVWXZ0123456789';
-  return Array.from({ length: 4 }, () => r.pick([...alphabet])).join('') + index.toString(36).toUpperCase().padStart(3, '0');
+  return Array.from({ length: 4 }, () => r.pick(serialCharacters)).join('') + index.toString(36).toUpperCase().padStart(3, '0');
 }
 
 function softwareOf(seed: number, device: Omit<SeedDevice, 'software'>, role: string): SeedSoftware[] {
