@@ -11,6 +11,8 @@ import { type Plan, planQuery, present, selection } from './plan.ts';
 
 /** Up to here a total is exact and a page is sorted from the collected hits; above, the sort's own order is walked. */
 const collected = 10_000;
+/** So many rows of the sort's index are read in the hope that the filter admits a page of them. */
+const walked = 20_000;
 
 type Fetched = Record<string, unknown> & { '.total': string | null; '.id': string | null; '.key': string | null };
 
@@ -103,9 +105,9 @@ export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counte
 }
 
 /**
- * The walk along the sort's index: rows behind the cursor as one row comparison, which is one index range. Nulls sort last ascending and
- * first descending, as PostgreSQL's indexes do; the comparison never reaches the other side of the nulls, so that is a second range, read
- * only when the first did not fill the page.
+ * The rows of a page in the sort's own order. Behind a cursor they are one row comparison, which is one index range. Nulls sort last
+ * ascending and first descending, as PostgreSQL's indexes do; the comparison never reaches the other side of the nulls, so that is a second
+ * range, read only when the first did not fill the page.
  */
 function walkSql(
   plan: Plan,
@@ -115,13 +117,12 @@ function walkSql(
   source: Sql,
   always: readonly Sql[],
 ): { ctes: Sql; rows: Sql } {
+  if (plan.conditions.length > 0) return trialSql(plan, cursor, ascending, limit, source, always);
   const { id } = plan.listing.spec;
   const key = plan.sort.column.sql ?? id;
   const order = sql.raw(ascending ? 'asc' : 'desc');
-  // Decided by the count of the hits, once per query: PostgreSQL then does not start the branch at all.
-  const gate = plan.conditions.length > 0 ? [sql`(select n from hit_count) > ${collected}`] : [];
   const range = (condition: readonly Sql[], rows: Sql): Sql =>
-    sql`select ${id} as id, ${key} as k ${source} where ${allOf([...always, ...gate, ...condition])} order by ${key} ${order}, ${id} ${order} limit ${rows}`;
+    sql`select ${id} as id, ${key} as k ${source} where ${allOf([...always, ...condition])} order by ${key} ${order}, ${id} ${order} limit ${rows}`;
   if (!cursor) return { ctes: sql``, rows: sql`(${range([], sql`${limit}`)})` };
   const { first, rest } = ranges(plan, cursor, ascending, key, id);
   if (!rest) return { ctes: sql``, rows: sql`(${range([first], sql`${limit}`)})` };
@@ -130,6 +131,38 @@ function walkSql(
     ctes: sql`walk_first as materialized (${range([first], sql`${limit}`)}), walk_rest as materialized (${range([rest], remaining)}),`,
     rows: sql`(select id, k from walk_first) union all (select id, k from walk_rest)`,
   };
+}
+
+/**
+ * More hits than are collected: a short walk along the index usually meets enough of them, but where sort and filter go together (all of one
+ * model at one end) it would read half the table. So the walk is a trial of so many rows, and if they do not fill the page, all hits are
+ * read and sorted. Each branch is gated by a count that is known before it: PostgreSQL then does not start it at all.
+ */
+function trialSql(
+  plan: Plan,
+  cursor: Cursor | null,
+  ascending: boolean,
+  limit: number,
+  source: Sql,
+  always: readonly Sql[],
+): { ctes: Sql; rows: Sql } {
+  const { id, where } = plan.listing.spec;
+  const key = plan.sort.column.sql ?? id;
+  const order = sql.raw(ascending ? 'asc' : 'desc');
+  const gate = sql`(select n from hit_count) > ${collected}`;
+  const from = cursor ? [ranges(plan, cursor, ascending, key, id).first] : [];
+  const walkable = plan.sort.column.join === undefined;
+  const trial = sql`trial as materialized (select id, k from (
+      select ${id} as id, ${key} as k, ${allOf(plan.conditions)} as ok ${source}
+      where ${allOf([...(where ? [where] : []), gate, ...from])} order by ${key} ${order}, ${id} ${order} limit ${walked}
+    ) w where ok order by k ${order}, id ${order} limit ${limit}),`;
+  const failed = walkable ? [sql`(select count(*) from trial) < ${limit}`] : [];
+  const beyond = cursor ? [behind(plan, cursor, ascending, key, id)] : [];
+  // The inner offset keeps the planner from walking the index after all.
+  const whole = sql`(select id, k from (select ${id} as id, ${key} as k ${source} where ${allOf([...always, gate, ...failed, ...beyond])} offset 0) s
+    order by k ${order}, id ${order} limit ${limit})`;
+  if (!walkable) return { ctes: sql``, rows: whole };
+  return { ctes: trial, rows: sql`(select id, k from trial where (select count(*) from trial) >= ${limit}) union all ${whole}` };
 }
 
 function ranges(plan: Plan, cursor: Cursor, ascending: boolean, key: Sql, id: Sql): { first: Sql; rest: Sql | null } {
