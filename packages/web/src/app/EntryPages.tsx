@@ -11,7 +11,7 @@ import { ProblemNotice } from '../ui/ProblemNotice.tsx';
 import { apiQuery, call, queryClient } from './api.ts';
 import { t } from './messages.ts';
 import { sessionQuery } from './Session.tsx';
-import { Brand } from './Shell.tsx';
+import { Brand } from './Brand.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
 function Entry({ title, children }: { title: string; children: ReactNode }) {

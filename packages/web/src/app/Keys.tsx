@@ -3,11 +3,11 @@ import { t } from './messages.ts';
 import { useAllShortcuts, type Shortcut } from './shortcuts.ts';
 
 /** The keys that work on this page now. */
-export function Keys({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+function Keys({ onClose }: { onClose: () => void }) {
   const groups = Map.groupBy(useAllShortcuts(), (s) => s.group);
   const extra: Pick<Shortcut, 'keys' | 'label'> = { keys: 'Ctrl K', label: t('shell.search') };
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.help')} size="lg" closeButtonProps={{ 'aria-label': t('action.close') }}>
+    <Modal opened onClose={onClose} title={t('keys.help')} size="lg" closeButtonProps={{ 'aria-label': t('action.close') }}>
       <div className="keys">
         {[...groups].map(([group, all]) => (
           <section key={group}>
@@ -36,3 +36,7 @@ export function Keys({ opened, onClose }: { opened: boolean; onClose: () => void
 function uniqueBy(all: Shortcut[]): Shortcut[] {
   return [...new Map(all.map((s) => [s.keys, s])).values()];
 }
+
+// Loaded lazily, which needs a default export.
+// oxlint-disable-next-line import/no-default-export
+export default Keys;

@@ -3,7 +3,7 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { queryClient } from './api.ts';
-import { t, useLanguage } from './messages.ts';
+import { useLanguage } from './messages.ts';
 import { router } from './router.tsx';
 import { theme } from './theme.ts';
 
@@ -15,7 +15,7 @@ export function Root() {
   return (
     <MantineProvider key={language} theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemes}>
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" aria-label={t('shell.notifications')} />
+        <Notifications position="bottom-right" />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -1,16 +1,15 @@
 import { Modal, Text } from '@mantine/core';
 import { refreshAll } from './api.ts';
 import { t } from './messages.ts';
-import { sessionRenewed, useSessionEnded } from './session-state.ts';
+import { sessionRenewed } from './session-state.ts';
 import { useSession } from './Session.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
 /** Over the page, which stays as it is: nothing that was typed is lost when a session ends. */
-export function SessionEnded() {
-  const ended = useSessionEnded();
+function SessionEnded() {
   const { user } = useSession();
   return (
-    <Modal opened={ended} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('session.ended')}>
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('session.ended')}>
       <Text size="sm" mb="sm">
         {t('session.endedHint')}
       </Text>
@@ -24,3 +23,7 @@ export function SessionEnded() {
     </Modal>
   );
 }
+
+// Loaded lazily, which needs a default export.
+// oxlint-disable-next-line import/no-default-export
+export default SessionEnded;

@@ -1,19 +1,21 @@
 import { ActionIcon, Drawer, Kbd, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useDisclosure, useLocalStorage } from '@mantine/hooks';
-import { openSpotlight } from '@mantine/spotlight';
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
+import { toggleSpotlight } from '@mantine/spotlight';
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { AppLink, useFollow } from '../ui/AppLink.tsx';
 import { CollapseIcon, KeyboardIcon, MenuIcon, MoonIcon, SearchIcon, SunIcon, UserIcon } from '../ui/Icons.tsx';
-import { Keys } from './Keys.tsx';
+import { Brand } from './Brand.tsx';
 import { t } from './messages.ts';
 import { navigation, navigationFor } from './navigation.ts';
 import { useSession } from './Session.tsx';
-import { SessionEnded } from './SessionEnded.tsx';
+import { useSessionEnded } from './session-state.ts';
 import { listenToShortcuts, useShortcuts } from './shortcuts.ts';
 import { useSignOut } from './sign-out.ts';
 
 const Palette = lazy(() => import('./Palette.tsx'));
+const Keys = lazy(() => import('./Keys.tsx'));
+const SessionEnded = lazy(() => import('./SessionEnded.tsx'));
 
 /** The frame of every page: navigation by job at the left, search and account on top, the page in the rest. */
 export function Shell() {
@@ -21,9 +23,17 @@ export function Shell() {
   const [keysOpen, keys] = useDisclosure(false);
   const [collapsed, setCollapsed] = useLocalStorage({ key: 'muster.nav-collapsed', defaultValue: false, getInitialValueInEffect: false });
   const { can } = useSession();
+  const [paletteWanted, setPaletteWanted] = useState(false);
+  const wantPalette = (): void => {
+    setPaletteWanted(true);
+    toggleSpotlight();
+  };
+  const ended = useSessionEnded();
   const follow = useFollow();
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(listenToShortcuts, []);
+  // Here and not in the palette, which may still be on its way when the keys are pressed.
+  useHotkeys([['mod+K', () => wantPalette()]], []);
   const entries = navigation.flatMap((group) => group.entries).filter((entry) => entry.key && can(entry.permission));
   useShortcuts([
     { keys: '?', label: t('keys.help'), group: t('keys.everywhere'), run: keys.open },
@@ -34,7 +44,7 @@ export function Shell() {
       <a className="skip" href="#main">
         {t('shell.skip')}
       </a>
-      <Header onMenu={drawer.open} onKeys={keys.open} />
+      <Header onMenu={drawer.open} onKeys={keys.open} onSearch={wantPalette} />
       <nav className="sidebar" aria-label={t('shell.navigation')}>
         <NavigationList path={path} collapsed={collapsed} />
         <UnstyledButton className="nav-link nav-collapse" onClick={() => setCollapsed(!collapsed)} aria-label={collapsed ? t('shell.expand') : t('shell.collapse')}>
@@ -51,27 +61,15 @@ export function Shell() {
         <Outlet />
       </main>
       <Suspense>
-        <Palette onKeys={keys.open} />
+        {paletteWanted && <Palette onKeys={keys.open} />}
+        {keysOpen && <Keys onClose={keys.close} />}
+        {ended && <SessionEnded />}
       </Suspense>
-      <Keys opened={keysOpen} onClose={keys.close} />
-      <SessionEnded />
     </div>
   );
 }
 
-export function Brand() {
-  return (
-    <span className="brand">
-      <svg width={20} height={20} viewBox="0 0 32 32" aria-hidden="true">
-        <rect width="32" height="32" rx="7" fill="var(--mantine-primary-color-filled)" />
-        <path d="M8 23V10l8 8 8-8v13" fill="none" stroke="#fff" strokeWidth="3.2" strokeLinejoin="round" strokeLinecap="round" />
-      </svg>
-      Muster
-    </span>
-  );
-}
-
-function Header({ onMenu, onKeys }: { onMenu: () => void; onKeys: () => void }) {
+function Header({ onMenu, onKeys, onSearch }: { onMenu: () => void; onKeys: () => void; onSearch: () => void }) {
   const { user } = useSession();
   const signOut = useSignOut();
   const follow = useFollow();
@@ -84,7 +82,7 @@ function Header({ onMenu, onKeys }: { onMenu: () => void; onKeys: () => void }) 
       <AppLink to="/" className="brand-link" aria-label={t('shell.toHome')}>
         <Brand />
       </AppLink>
-      <UnstyledButton className="search-button" onClick={openSpotlight} aria-label={t('shell.search')}>
+      <UnstyledButton className="search-button" onClick={onSearch}>
         <SearchIcon />
         <span>{t('shell.search')}</span>
         <Kbd size="xs">{isMac ? '⌘' : 'Ctrl'} K</Kbd>

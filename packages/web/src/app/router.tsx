@@ -46,7 +46,8 @@ function page<M extends Record<string, unknown>>(path: string, load: () => Promi
 }
 
 const home = () => import('../modules/home/HomePage.tsx');
-const assets = () => import('../modules/assets/AssetPages.tsx');
+const assets = () => import('../modules/assets/AssetsPage.tsx');
+const asset = () => import('../modules/assets/AssetPage.tsx');
 const assetForm = () => import('../modules/assets/AssetForm.tsx');
 const software = () => import('../modules/software/SoftwarePages.tsx');
 const evidence = () => import('../modules/software/EvidencePages.tsx');
@@ -66,7 +67,7 @@ const pages = [
   page('/', home, 'HomePage'),
   page('/assets', assets, 'AssetsPage'),
   page('/assets/new', assetForm, 'NewAssetPage'),
-  page('/assets/$id', assets, 'AssetPage'),
+  page('/assets/$id', asset, 'AssetPage'),
   page('/products', software, 'ProductsPage'),
   page('/products/$id', software, 'ProductPage'),
   page('/installations', software, 'InstallationsPage'),
@@ -95,6 +96,8 @@ const pages = [
   page('/audit-log', audit, 'AuditPage'),
   page('/audit-log/$id', audit, 'AuditEntryPage'),
   page('/account', account, 'AccountPage'),
+  // Inside the frame, so that the way on is at hand.
+  createRoute({ getParentRoute: () => inside, path: '/$', component: NotFoundPage }),
 ];
 
 export const router = createRouter({

@@ -23,7 +23,6 @@ export const en = {
   'nav.account': 'My account',
   'shell.skip': 'Skip to the content',
   'shell.navigation': 'Main navigation',
-  'shell.notifications': 'Notifications',
   'shell.menu': 'Open the navigation',
   'shell.collapse': 'Collapse',
   'shell.expand': 'Expand the navigation',

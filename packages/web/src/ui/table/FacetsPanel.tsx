@@ -28,7 +28,7 @@ export function FacetsPanel({ resource, facets, text, onChange }: Props) {
         if (facet.values.length === 0) return null;
         return (
           <section key={facet.field}>
-            <h3>{fieldLabel(facet.label)}</h3>
+            <h2>{fieldLabel(facet.label)}</h2>
             <ul>
               {facet.values.map((v) => {
                 const filterValue = v.value === null ? 'null' : quoted(field?.type === 'ref' ? v.label : v.value);

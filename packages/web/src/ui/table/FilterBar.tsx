@@ -33,8 +33,8 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
   const [seen, setSeen] = useState(value);
   if (seen !== value) {
     setSeen(value);
-    // Changed from elsewhere (a facet, the back button): that is what the bar says now.
-    if (value.trim() !== text.trim()) setText(value);
+    // Changed from elsewhere (a facet, the back button): that is what the bar says now. Not while somebody types here.
+    if (value.trim() !== text.trim() && document.activeElement !== input.current) setText(value);
   }
   useShortcuts([{ keys: '/', label: t('keys.filter'), group: t('keys.lists'), run: () => input.current?.focus() }], shortcut);
 
@@ -54,8 +54,11 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
     setText(next);
     setCaret(before.length);
     requestAnimationFrame(() => input.current?.setSelectionRange(before.length, before.length));
-    if (open) combobox.openDropdown();
-    else {
+    if (open) {
+      combobox.openDropdown();
+      // The half-typed name was searched for as a word; now it is the beginning of a filter.
+      onChange(`${text.slice(0, at.start)}${text.slice(at.end)}`.trim(), { replace: true });
+    } else {
       combobox.closeDropdown();
       onChange(next.trim());
     }

@@ -1,8 +1,9 @@
 import type { Field, Resource } from '@muster/api/fields';
 
-/** The fields that can be columns, in the order of the resource. */
+/** The fields that can be columns: the one that names a row first, the rest in the order of the resource. */
 export function columnFields(resource: Resource): [string, Field][] {
-  return Object.entries(resource.fields).filter(([, field]) => field.column !== 'none');
+  const fields = Object.entries(resource.fields).filter(([, field]) => field.column !== 'none');
+  return [...fields.filter(([name]) => name === resource.titleField), ...fields.filter(([name]) => name !== resource.titleField)];
 }
 
 export function defaultColumns(resource: Resource): string[] {
@@ -15,8 +16,10 @@ const storageKey = (resource: Resource): string => `muster.columns.${resource.na
 
 /** The columns to show: of the URL, else as this browser had them last, else the resource's own. */
 export function visibleColumns(resource: Resource, fromUrl: string): string[] {
-  const known = new Set(columnFields(resource).map(([name]) => name));
-  const wanted = (fromUrl || remembered(resource)).split(',').filter((name) => known.has(name));
+  const chosen = new Set((fromUrl || remembered(resource)).split(','));
+  const wanted = columnFields(resource)
+    .map(([name]) => name)
+    .filter((name) => chosen.has(name));
   return wanted.length > 0 ? wanted : defaultColumns(resource);
 }
 

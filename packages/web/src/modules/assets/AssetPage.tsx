@@ -1,20 +1,17 @@
 import { Alert, Button, Menu } from '@mantine/core';
-import { assetListRoutes, getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
+import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { useShortcuts } from '../../app/shortcuts.ts';
-import { AppLink, useFollow } from '../../ui/AppLink.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
+import { AppLink } from '../../ui/AppLink.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
-import { ListPage, Loaded, RecordPage } from '../../ui/RecordPage.tsx';
+import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
-import { useUrlListState } from '../../ui/table/list-state.ts';
-import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
@@ -23,27 +20,6 @@ import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { TransitionDialog } from './TransitionDialog.tsx';
-
-export function AssetsPage() {
-  const [state, onState] = useUrlListState();
-  const { can } = useSession();
-  const follow = useFollow();
-  return (
-    <ListPage name={t('nav.assets')} actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}>
-      <ResourceTable
-        resource={assetListRoutes.resource}
-        source={assetListRoutes}
-        state={state}
-        onState={onState}
-        empty={
-          <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
-            {t('asset.emptyHint')}
-          </EmptyState>
-        }
-      />
-    </ListPage>
-  );
-}
 
 export function AssetPage() {
   const id = useRecordId();

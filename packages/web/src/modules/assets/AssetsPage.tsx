@@ -1,0 +1,30 @@
+import { Button } from '@mantine/core';
+import { assetListRoutes } from '@muster/api/assets';
+import { t } from '../../app/messages.ts';
+import { useSession } from '../../app/Session.tsx';
+import { AppLink, useFollow } from '../../ui/AppLink.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ListPage } from '../../ui/RecordPage.tsx';
+import { useUrlListState } from '../../ui/table/list-state.ts';
+import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+
+export function AssetsPage() {
+  const [state, onState] = useUrlListState();
+  const { can } = useSession();
+  const follow = useFollow();
+  return (
+    <ListPage name={t('nav.assets')} actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}>
+      <ResourceTable
+        resource={assetListRoutes.resource}
+        source={assetListRoutes}
+        state={state}
+        onState={onState}
+        empty={
+          <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
+            {t('asset.emptyHint')}
+          </EmptyState>
+        }
+      />
+    </ListPage>
+  );
+}
