@@ -417,11 +417,7 @@ describe.skipIf(!existsSync(fixtures))('every file of the inventory format corpu
     const source = JSON.parse(readFileSync(join(fixtures, file), 'utf8')) as { content: Record<string, Json> };
     const report = decodeReport(readFileSync(join(fixtures, file)), {});
     const leaves = (value: Json): number =>
-      value === null || value === ''
-        ? 0
-        : typeof value === 'object'
-          ? Object.values(value).reduce<number>((n, v) => n + leaves(v), 0)
-          : 1;
+      value === null || value === '' ? 0 : typeof value === 'object' ? Object.values(value).reduce<number>((n, v) => n + leaves(v), 0) : 1;
     expect(leaves(report.sections) + report.warnings.length).toBeGreaterThanOrEqual(leaves(source.content));
   });
 });

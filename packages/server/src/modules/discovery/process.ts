@@ -5,6 +5,7 @@ import {
   type ClaimedRow,
   claimedRows,
   countAttempt,
+  joinByIndex,
   lockDevices,
   type PendingRow,
   pendingRows,
@@ -22,9 +23,9 @@ export interface ProcessOptions {
   readonly careful?: boolean;
 }
 
-const MOST_ROWS = 100;
+const MOST_ROWS = 60;
 /** Inflated bytes decoded at once; a larger report is processed alone. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_BYTES = 5 * 1024 * 1024;
 const MOST_ATTEMPTS = 3;
 const PAGES = 5;
 
@@ -41,6 +42,7 @@ export async function processBatch(db: Db, options: ProcessOptions): Promise<num
   if (options.careful && !(await countNext(db, options))) return 1;
   return db.transaction().execute(async (tx) => {
     const rows = await claim(tx, options);
+    if (rows.length > 0) await joinByIndex(tx);
     await settle(tx, rows, options);
     return rows.length;
   });

@@ -204,3 +204,11 @@ export async function savepoint(tx: Tx): Promise<{ release: () => Promise<void>;
     rollBack: async () => void (await sql`rollback to savepoint report`.execute(tx)),
   };
 }
+
+/**
+ * A batch touches few rows of large tables, each by its key. Until the first ANALYZE of a new installation the planner does not know
+ * that and reads whole tables instead, the slower the more there is; so it may only join by index here.
+ */
+export async function joinByIndex(tx: Tx): Promise<void> {
+  await sql`select set_config('enable_mergejoin', 'off', true), set_config('enable_hashjoin', 'off', true)`.execute(tx);
+}

@@ -4,6 +4,8 @@ import type { ThreadData } from './worker-thread.ts';
 
 /** The heap of the thread: one report of 64 MiB fits, a runaway ends the thread and not the server. */
 const HEAP_MB = 1024;
+/** Decoding makes much garbage; a small young generation keeps some 70 MB off the server's memory for a few per cent of time. */
+const YOUNG_MB = 16;
 const RESTART_MS = 1000;
 const STOP_MS = 10_000;
 
@@ -23,7 +25,7 @@ export class InboxThread {
     const workerData: ThreadData = { databaseUrl, maxReportMib: config.maxReportMib, careful, logLevel: config.logLevel };
     const thread = new Worker(new URL('./worker-thread.ts', import.meta.url), {
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#thread = thread;
     thread.on('error', (error) => log.error({ err: error }, 'The inbox thread ended with an error'));
