@@ -72,7 +72,7 @@ function neighbours(
   return { nextCursor: hasNext ? at(rows.at(-1), 'forward') : null, previousCursor: hasPrevious ? at(rows[0], 'back') : null };
 }
 
-/** The SQL of one page: `limit` rows behind the cursor in the cursor's direction. */
+/** The SQL of one page, whose ids need be unique only within the listing's own condition: `limit` rows behind the cursor in the cursor's direction. */
 export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counted: boolean): Sql {
   const { listing, sort } = plan;
   const { id } = listing.spec;
@@ -100,7 +100,7 @@ export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counte
       from ${plan.from} ${joinsFor(
         listing,
         plan.fields.map((field) => field.column),
-      )} inner join page on page.id = ${id}
+      )} inner join page on page.id = ${id} ${listing.spec.where ? sql`where ${listing.spec.where}` : sql``}
     ) r on true order by r.".k" ${order}, r.".i" ${order}`;
 }
 
