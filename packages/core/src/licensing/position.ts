@@ -3,7 +3,7 @@ import type { Decimal } from 'decimal.js';
 import { allocate, coversDay } from './allocate/index.ts';
 import { type Demand, demandsOf, type LicensableConsumer, screen } from './demand/index.ts';
 import type { EntitlementFact, ProductFacts } from './facts.ts';
-import { addRanges, floorDifference, noRange, quantity, type Range, zero } from './quantity.ts';
+import { floorDifference, isExact, quantity, type Range, sumRanges, zero } from './quantity.ts';
 import type { LicenceRules } from './rules.ts';
 
 /** The pool whose rights anyone may use. */
@@ -129,8 +129,9 @@ function figures(
   demands: readonly Demand[],
 ): PositionFigures {
   const least = allocate(demands, active, (d) => d.required.min);
-  const most = allocate(demands, active, (d) => d.required.max);
-  const required = demands.reduce<Range>((sum, d) => addRanges(sum, d.required), noRange);
+  // Without missing facts both cases are one.
+  const most = demands.every((d) => isExact(d.required)) ? least : allocate(demands, active, (d) => d.required.max);
+  const required = sumRanges(demands.map((d) => d.required));
   const covered = { min: least.covered, max: most.covered };
   const shortfall = { min: required.min.minus(covered.min), max: required.max.minus(covered.max) };
   const lots = active

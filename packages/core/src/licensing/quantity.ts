@@ -20,15 +20,28 @@ export const zero = quantity(0);
 
 /** A range from its ends; one value when `max` is left out. */
 export function range(min: number | string | Decimal, max: number | string | Decimal = min): Range {
-  return { min: quantity(min), max: quantity(max) };
+  const least = quantity(min);
+  return { min: least, max: max === min ? least : quantity(max) };
 }
 export const noRange = range(0);
 
 export function addRanges(a: Range, b: Range): Range {
   return { min: a.min.plus(b.min), max: a.max.plus(b.max) };
 }
+/** The sum of many quantities. Most of thousands are the same small number, so equal objects are counted first. */
+export function sum(values: Iterable<Decimal>): Decimal {
+  const counts = new Map<Decimal, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let total = zero;
+  for (const [value, count] of counts) total = total.plus(count === 1 ? value : value.times(count));
+  return total;
+}
+/** The ends of ranges summed apart. */
+export function sumRanges(ranges: readonly Range[]): Range {
+  return { min: sum(ranges.map((r) => r.min)), max: sum(ranges.map((r) => r.max)) };
+}
 export function isExact(r: Range): boolean {
-  return r.min.equals(r.max);
+  return r.min === r.max || r.min.equals(r.max);
 }
 /** a - b, but never below zero. */
 export function floorDifference(a: Decimal, b: Decimal): Decimal {

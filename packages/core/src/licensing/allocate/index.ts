@@ -1,6 +1,6 @@
 import type { EntitlementFact } from '../facts.ts';
 import { type Demand, editionKey } from '../demand/index.ts';
-import { quantity, zero } from '../quantity.ts';
+import { quantity, sum, zero } from '../quantity.ts';
 import type { Decimal } from 'decimal.js';
 
 /** Whether the term of an entitlement covers a day; both ends belong to it. Days are ISO text, so they compare as text. */
@@ -13,8 +13,12 @@ export interface Allocation {
   /** Units by entitlement id. */
   readonly used: ReadonlyMap<string, Decimal>;
   /** By consumer: units given and the first entitlement that gave. */
-  readonly given: ReadonlyMap<string, { units: Decimal; entitlementId: string | null }>;
+  readonly given: ReadonlyMap<string, Given>;
   readonly covered: Decimal;
+}
+export interface Given {
+  readonly units: Decimal;
+  readonly entitlementId: string | null;
 }
 
 interface Lot {
@@ -38,14 +42,9 @@ export function allocate(demands: readonly Demand[], entitlements: readonly Enti
     used: zero,
   }));
   const eligible = eligibleLots(lots);
-  const given = new Map<string, { units: Decimal; entitlementId: string | null }>();
-  let covered = zero;
-  for (const demand of demands.toSorted(demandOrder)) {
-    const { units, entitlementId } = take(eligible(editionKey(demand.edition)), amount(demand));
-    given.set(demand.consumer, { units, entitlementId });
-    covered = covered.plus(units);
-  }
-  return { used: new Map(lots.map((l) => [l.id, l.used])), given, covered };
+  const given = new Map<string, Given>();
+  for (const demand of demands.toSorted(demandOrder)) given.set(demand.consumer, take(eligible(demand.edition), amount(demand)));
+  return { used: new Map(lots.map((l) => [l.id, l.used])), given, covered: sum(lots.map((l) => l.used)) };
 }
 
 interface Queue {
@@ -54,34 +53,41 @@ interface Queue {
   at: number;
 }
 
-/** The lots an edition may use, in order, as a queue shared by all needs of the edition. */
+/** The lots an edition may use, in order, as a queue shared by all needs of the edition. Looked up as the edition is written first: thousands of needs write it the same. */
 function eligibleLots(lots: readonly Lot[]): (edition: string | null) => Queue {
   const queues = new Map<string | null, Queue>();
+  const written = new Map<string | null, Queue>();
   return (edition) => {
-    let queue = queues.get(edition);
-    if (!queue) {
-      queue = { lots: edition === null ? lots : lots.filter((l) => l.edition === null || l.edition === edition), at: 0 };
-      queues.set(edition, queue);
-    }
+    let queue = written.get(edition);
+    if (queue) return queue;
+    const key = editionKey(edition);
+    queue = queues.get(key) ?? { lots: key === null ? lots : lots.filter((l) => l.edition === null || l.edition === key), at: 0 };
+    queues.set(key, queue);
+    written.set(edition, queue);
     return queue;
   };
 }
 
-function take(queue: Queue, wanted: Decimal): { units: Decimal; entitlementId: string | null } {
+const nothing: Given = { units: zero, entitlementId: null };
+
+function take(queue: Queue, wanted: Decimal): Given {
   let open = wanted;
   let entitlementId: string | null = null;
-  while (open.greaterThan(0) && queue.at < queue.lots.length) {
+  while (queue.at < queue.lots.length && open.greaterThan(0)) {
     const lot = queue.lots[queue.at]!;
-    const units = lot.left === null || lot.left.greaterThan(open) ? open : lot.left;
-    if (units.greaterThan(0)) {
+    const all = lot.left === null || lot.left.greaterThanOrEqualTo(open);
+    const units = all ? open : lot.left!;
+    if (!units.isZero()) {
+      entitlementId ??= lot.id;
       lot.used = lot.used.plus(units);
       if (lot.left !== null) lot.left = lot.left.minus(units);
-      entitlementId ??= lot.id;
-      open = open.minus(units);
     }
-    if (open.greaterThan(0)) queue.at++;
+    // The common case by far: one lot gives everything.
+    if (all) return { units: wanted, entitlementId };
+    open = open.minus(units);
+    queue.at++;
   }
-  return { units: wanted.minus(open), entitlementId };
+  return entitlementId === null ? nothing : { units: wanted.minus(open), entitlementId };
 }
 
 function lotOrder(a: EntitlementFact, b: EntitlementFact): number {

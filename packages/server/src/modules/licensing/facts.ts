@@ -90,7 +90,7 @@ async function readPeople(db: Db, installations: readonly InstallationRow[], ass
   for (const i of installations) {
     for (const login of i.users ?? []) logins.add(bareLogin(login));
     const last = assets.get(i.asset_id)?.last_user;
-    if (last) logins.add(last);
+    if (last) logins.add(bareLogin(last));
   }
   const found = await peopleByLogin(db, [...logins]);
   return new Map([...found].map(([login, p]) => [login, { key: `person:${p.id}`, label: p.name }]));

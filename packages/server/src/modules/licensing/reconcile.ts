@@ -158,6 +158,7 @@ function detailsOf(facts: ProductFacts, p: PositionFigures, rules: LicenceRules)
 function missingOf(p: PositionFigures, rule: MetricRule): PositionDetails['missing'] {
   const byFact = new Map<string, { consumers: number; spread: number }>();
   for (const { demand } of p.demands) {
+    if (demand.missing.length === 0) continue;
     const spread = demand.required.max.minus(demand.required.min).toNumber();
     for (const fact of demand.missing) {
       const sum = byFact.get(fact) ?? { consumers: 0, spread: 0 };
@@ -203,6 +204,8 @@ function assumptionsOf(p: PositionFigures): PositionDetails['assumptions'] {
 }
 
 function demandRow(positionId: string, { demand, covered, entitlementId }: PositionFigures['demands'][number]): DemandWrite {
+  const { min, max } = demand.required;
+  const least = min.toFixed();
   const row = {
     position_id: positionId,
     a: demand.assetId ?? noAsset,
@@ -210,12 +213,12 @@ function demandRow(positionId: string, { demand, covered, entitlementId }: Posit
     l: demand.label,
     e: demand.edition,
     x: demand.exemption,
-    n: demand.required.min.toFixed(),
-    m: demand.required.max.toFixed(),
-    v: covered.toFixed(),
+    n: least,
+    m: max === min ? least : max.toFixed(),
+    v: covered === min ? least : covered.toFixed(),
     t: entitlementId,
     f: demand.facts,
-    i: demand.missing,
+    i: `{${demand.missing.join(',')}}`,
   };
   return { ...row, d: digestOf(JSON.stringify([row.l, row.e, row.x, row.n, row.m, row.v, row.t, row.f, row.i])) };
 }

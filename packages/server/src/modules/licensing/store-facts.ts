@@ -40,7 +40,7 @@ export interface AssetRow {
   org_unit_id: string | null;
   person_id: string | null;
   person_name: string | null;
-  /** Lower case, without domain. */
+  /** As told, with or without domain. */
   last_user: string | null;
 }
 export interface HardwareRow {
@@ -84,7 +84,7 @@ export async function installationFacts(db: Db, ids: readonly string[]): Promise
 export async function assetFacts(db: Db, ids: readonly string[]): Promise<AssetRow[]> {
   return (
     await sql<AssetRow>`select a.id, coalesce(a.name, a.tag, a.serial, a.id::text) as name, a.state, a.org_unit_id, a.person_id, p.name as person_name,
-      nullif(regexp_replace(regexp_replace(lower(a.last_user), '^.*\\\\', ''), '@.*$', ''), '') as last_user
+      nullif(a.last_user, '') as last_user
     from assets a left join people p on p.id = a.person_id where a.id = any(${ids}::uuid[]) and a.redirected_to is null`.execute(db)
   ).rows;
 }

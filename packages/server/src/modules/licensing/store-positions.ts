@@ -39,7 +39,7 @@ export interface DemandWrite {
   /** covered */ v: string;
   /** entitlement */ t: string | null;
   /** facts */ f: unknown;
-  /** missing facts */ i: readonly string[];
+  /** missing facts, as PostgreSQL writes an array: their names are plain words */ i: string;
   /** digest */ d: string;
 }
 
@@ -96,8 +96,8 @@ const chunk = 10_000;
 export async function writeDemands(tx: Tx, rows: readonly DemandWrite[]): Promise<void> {
   for (let from = 0; from < rows.length; from += chunk) {
     await sql`insert into position_demands (asset_id, position_id, consumer, label, edition, exemption, required_min, required_max, covered, entitlement_id, facts, missing, digest)
-      select a, position_id, c, l, e, x, n, m, v, t, f, array(select json_array_elements_text(i)), d
-      from json_to_recordset(${JSON.stringify(rows.slice(from, from + chunk))}::json) as r (a uuid, position_id uuid, c text, l text, e text, x text, n numeric, m numeric, v numeric, t uuid, f jsonb, i json, d text)
+      select a, position_id, c, l, e, x, n, m, v, t, f, i::text[], d
+      from json_to_recordset(${JSON.stringify(rows.slice(from, from + chunk))}::json) as r (a uuid, position_id uuid, c text, l text, e text, x text, n numeric, m numeric, v numeric, t uuid, f jsonb, i text, d text)
       on conflict (asset_id, position_id, consumer) do update set label = excluded.label, edition = excluded.edition, exemption = excluded.exemption, required_min = excluded.required_min,
         required_max = excluded.required_max, covered = excluded.covered, entitlement_id = excluded.entitlement_id, facts = excluded.facts, missing = excluded.missing, digest = excluded.digest`.execute(
       tx,
