@@ -60,6 +60,7 @@ async function runQuietly(step: Step): Promise<Outcome> {
 export const staticSteps: readonly Step[] = [
   { name: 'types of server, tests and scripts', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'types of the web UI', command: 'tsc', args: ['--noEmit', '-p', 'packages/web/tsconfig.json'] },
+  { name: 'types of the browser tests', command: 'tsc', args: ['--noEmit', '-p', 'test/e2e/tsconfig.json'] },
   { name: 'lint', command: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'format (npm run format cures it)', command: 'oxfmt', args: ['--check', '.'] },
   { name: 'generated files (npm run generate cures them)', command: 'node', args: ['scripts/generate.ts', '--check'] },

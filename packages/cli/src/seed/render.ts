@@ -35,13 +35,6 @@ export function renderReport(device: SeedDevice): RenderedReport {
 const stamp = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ');
 
 function glpiReport(d: SeedDevice): unknown {
-  const perSocket = {
-    name: d.hardware.cpu,
-    manufacturer: d.hardware.cpuMaker,
-    speed: d.hardware.mhz,
-    arch: 'x86_64',
-    ...(d.cpuKnown ? { core: d.virtualOn ? 4 : d.hardware.cores, thread: d.virtualOn ? 4 : d.hardware.threads } : {}),
-  };
   return {
     action: 'inventory',
     deviceid: d.deviceId,
@@ -67,44 +60,7 @@ function glpiReport(d: SeedDevice): unknown {
         defaultgateway: `10.${d.office.subnet}.0.1`,
         ...(d.person ? { lastloggeduser: d.person.login, datelastloggeduser: stamp(d.seenAt) } : {}),
       },
-      operatingsystem: {
-        name: d.osName.split(' ')[0] === 'Microsoft' ? 'Windows' : d.osName.split(' ')[0],
-        full_name: d.osName,
-        version: d.osVersion,
-        kernel_name: kernelOf(d),
-        kernel_version: d.platform === 'linux' ? '6.1.0-21-amd64' : d.osVersion,
-        arch: 'x86_64',
-        fqdn: `${d.name}.northwind.example`,
-        dns_domain: 'northwind.example',
-      },
-      cpus: Array.from({ length: d.virtualOn ? 1 : d.hardware.sockets }, () => perSocket),
-      memories: [{ capacity: d.memoryMb, caption: 'DIMM 1', type: 'DDR4', numslots: 1 }],
-      storages: [
-        { name: 'nvme0n1', model: 'SAMSUNG MZVL2512HCJQ', serial: d.diskSerial, disksize: 512_000, type: 'SSD', interface: 'NVMe' },
-      ],
-      drives: [
-        {
-          type: d.platform.startsWith('windows') ? 'Local drive' : '/',
-          letter: d.platform.startsWith('windows') ? 'C:' : undefined,
-          volumn: 'System',
-          filesystem: d.platform === 'linux' ? 'ext4' : d.platform === 'macos' ? 'apfs' : 'NTFS',
-          total: 487_000,
-          free: 120_000 + (d.index % 200) * 1000,
-        },
-      ],
-      networks: [
-        {
-          description: 'Ethernet',
-          mac: d.mac,
-          ipaddress: d.ip,
-          ipmask: '255.255.0.0',
-          status: 'up',
-          type: 'ethernet',
-          virtualdev: false,
-          speed: 1000,
-        },
-      ],
-      users: d.person ? [{ login: d.person.login, domain: 'NORTHWIND' }] : [],
+      ...partsOf(d),
       softwares: d.software.map((s) => ({
         name: s.name,
         version: s.version,
@@ -115,6 +71,55 @@ function glpiReport(d: SeedDevice): unknown {
       })),
       versionclient: 'GLPI-Agent_v1.9',
     },
+  };
+}
+
+/** What the machine is made of, and who uses it. */
+function partsOf(d: SeedDevice): Record<string, unknown> {
+  const perSocket = {
+    name: d.hardware.cpu,
+    manufacturer: d.hardware.cpuMaker,
+    speed: d.hardware.mhz,
+    arch: 'x86_64',
+    ...(d.cpuKnown ? { core: d.virtualOn ? 4 : d.hardware.cores, thread: d.virtualOn ? 4 : d.hardware.threads } : {}),
+  };
+  return {
+    operatingsystem: {
+      name: d.osName.split(' ')[0] === 'Microsoft' ? 'Windows' : d.osName.split(' ')[0],
+      full_name: d.osName,
+      version: d.osVersion,
+      kernel_name: kernelOf(d),
+      kernel_version: d.platform === 'linux' ? '6.1.0-21-amd64' : d.osVersion,
+      arch: 'x86_64',
+      fqdn: `${d.name}.northwind.example`,
+      dns_domain: 'northwind.example',
+    },
+    cpus: Array.from({ length: d.virtualOn ? 1 : d.hardware.sockets }, () => perSocket),
+    memories: [{ capacity: d.memoryMb, caption: 'DIMM 1', type: 'DDR4', numslots: 1 }],
+    storages: [{ name: 'nvme0n1', model: 'SAMSUNG MZVL2512HCJQ', serial: d.diskSerial, disksize: 512_000, type: 'SSD', interface: 'NVMe' }],
+    drives: [
+      {
+        type: d.platform.startsWith('windows') ? 'Local drive' : '/',
+        letter: d.platform.startsWith('windows') ? 'C:' : undefined,
+        volumn: 'System',
+        filesystem: d.platform === 'linux' ? 'ext4' : d.platform === 'macos' ? 'apfs' : 'NTFS',
+        total: 487_000,
+        free: 120_000 + (d.index % 200) * 1000,
+      },
+    ],
+    networks: [
+      {
+        description: 'Ethernet',
+        mac: d.mac,
+        ipaddress: d.ip,
+        ipmask: '255.255.0.0',
+        status: 'up',
+        type: 'ethernet',
+        virtualdev: false,
+        speed: 1000,
+      },
+    ],
+    users: d.person ? [{ login: d.person.login, domain: 'NORTHWIND' }] : [],
   };
 }
 
