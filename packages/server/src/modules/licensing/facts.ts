@@ -51,18 +51,26 @@ export async function readFacts(db: Db, ids: readonly string[], rules: LicenceRu
     await readMachines(db, by('windows_server_core')),
   ];
   const grouped = Map.groupBy(installations, (i) => i.product_id);
-  return products.map((product) => ({
-    product,
-    entitlements: (entitlements.get(product.id) ?? []).map(entitlementFact),
-    consumers: consumers(grouped.get(product.id) ?? [], (id) => deviceFact(assets.get(id), units, people, machines), people),
-  }));
+  return products.map((product) => {
+    const titles = Map.groupBy(grouped.get(product.id) ?? [], (i) => i.asset_id);
+    const about = { units, people: metricsOf(product).includes('per_named_user') ? people : null, machines, here: titles };
+    return {
+      product,
+      entitlements: (entitlements.get(product.id) ?? []).map(entitlementFact),
+      consumers: consumers(titles, (id) => deviceFact(assets.get(id), about), people),
+    };
+  });
 }
 
 type People = ReadonlyMap<string, UserFact>;
 
-function consumers(rows: readonly InstallationRow[], device: (assetId: string) => DeviceFact | undefined, people: People): ConsumerFact[] {
+function consumers(
+  byAsset: ReadonlyMap<string, readonly InstallationRow[]>,
+  device: (assetId: string) => DeviceFact | undefined,
+  people: People,
+): ConsumerFact[] {
   const found: ConsumerFact[] = [];
-  for (const [assetId, titles] of Map.groupBy(rows, (r) => r.asset_id)) {
+  for (const [assetId, titles] of byAsset) {
     const fact = device(assetId);
     if (!fact) continue;
     const installations = titles.map<InstallationFact>((t) => ({
@@ -98,7 +106,9 @@ async function readPeople(db: Db, installations: readonly InstallationRow[], ass
 
 interface Machine {
   readonly hardware: HardwareRow | undefined;
-  readonly guests: DeviceFact['guests'];
+  /** All virtual machines it reports, and the assets that some of them are known to be. */
+  readonly guests: { readonly total: number; readonly assets: readonly string[] } | null;
+  /** The machine that reports it as a virtual machine. */
   readonly hostId: string | null;
 }
 
@@ -108,52 +118,51 @@ async function readMachines(db: Db, installations: readonly InstallationRow[]): 
   if (ids.length === 0) return new Map();
   const hardware = new Map((await hardwareFacts(db, ids)).map((h) => [h.asset_id, h]));
   const reported = await guestsOf(db, ids);
-  const canonical = (uuid: string | null): string | null => (uuid === null ? null : canonicalUuid(uuid));
-  const uuids = [...reported.values()]
-    .flat()
-    .map(canonical)
-    .filter((u) => u !== null);
-  const known = await assetsByUuid(db, distinct(uuids));
-  const here = new Set(ids);
+  const canonical = new Map([...reported].map(([host, uuids]) => [host, uuids.map((u) => (u === null ? null : canonicalUuid(u)))]));
+  const known = await assetsByUuid(db, distinct([...canonical.values()].flat().filter((u) => u !== null)));
   const hosts = new Map<string, string>();
-  const guests = new Map<string, DeviceFact['guests']>();
-  for (const [host, machines] of reported) {
-    const running = machines
-      .map((u) => known.get(canonical(u) ?? ''))
-      .filter((id) => id !== undefined && id !== host && here.has(id)) as string[];
-    for (const id of running) hosts.set(id, host);
-    guests.set(host, { total: machines.length, running: running.length });
+  const guests = new Map<string, Machine['guests']>();
+  for (const [host, uuids] of canonical) {
+    const assets = uuids.map((u) => known.get(u ?? '')).filter((id) => id !== undefined && id !== host) as string[];
+    for (const id of assets) hosts.set(id, host);
+    guests.set(host, { total: uuids.length, assets: distinct(assets) });
   }
   return new Map(ids.map((id) => [id, { hardware: hardware.get(id), guests: guests.get(id) ?? null, hostId: hosts.get(id) ?? null }]));
 }
 
-function deviceFact(
-  asset: AssetRow | undefined,
-  units: ReadonlyMap<string, string[]>,
-  people: People,
-  machines: ReadonlyMap<string, Machine>,
-): DeviceFact | undefined {
+/** What is known around the assets of one product. */
+interface About {
+  readonly units: ReadonlyMap<string, string[]>;
+  /** null where nobody asks who uses a device. */
+  readonly people: People | null;
+  readonly machines: ReadonlyMap<string, Machine>;
+  /** The assets with the product: hosts and guests count only among them. */
+  readonly here: ReadonlyMap<string, unknown>;
+}
+
+function deviceFact(asset: AssetRow | undefined, about: About): DeviceFact | undefined {
   if (!asset) return undefined;
-  const machine = machines.get(asset.id);
-  const user =
-    asset.person_id !== null
-      ? { key: `person:${asset.person_id}`, label: asset.person_name ?? asset.person_id }
-      : asset.last_user === null
-        ? null
-        : userOf(asset.last_user, people);
+  const machine = about.machines.get(asset.id);
+  const guests = machine?.guests ?? null;
+  const hostId = machine?.hostId ?? null;
   return {
     assetId: asset.id,
     name: asset.name,
     state: asset.state,
-    orgUnits: asset.org_unit_id === null ? [] : (units.get(asset.org_unit_id) ?? []),
-    user,
+    orgUnits: asset.org_unit_id === null ? [] : (about.units.get(asset.org_unit_id) ?? []),
+    user: about.people === null ? null : deviceUser(asset, about.people),
     virtual: machine?.hardware?.virtual ?? null,
     sockets: machine?.hardware?.sockets ?? null,
     cores: machine?.hardware?.cores ?? null,
     threads: machine?.hardware?.threads ?? null,
-    guests: machine?.guests ?? null,
-    hostId: machine?.hostId ?? null,
+    guests: guests === null ? null : { total: guests.total, running: guests.assets.filter((id) => about.here.has(id)).length },
+    hostId: hostId !== null && about.here.has(hostId) ? hostId : null,
   };
+}
+
+function deviceUser(asset: AssetRow, people: People): UserFact | null {
+  if (asset.person_id !== null) return { key: `person:${asset.person_id}`, label: asset.person_name ?? asset.person_id };
+  return asset.last_user === null ? null : userOf(asset.last_user, people);
 }
 
 function entitlementFact(row: EntitlementFactRow): EntitlementFact {

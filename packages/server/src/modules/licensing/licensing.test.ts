@@ -15,6 +15,9 @@ import {
   recomputePositions,
   retireEntitlement,
 } from '@muster/api/licensing';
+import { randomUUID } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
+import { canonicalUuid } from '@muster/core/identity';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inTx } from '../../platform/db/pool.ts';
@@ -247,6 +250,31 @@ describe('positions', () => {
       (x) => x.status === 'surplus',
     );
     expect(fresh).toMatchObject({ required: { min: 32, max: 32 }, surplus: { min: 8, max: 8 }, missingFacts: 0 });
+  });
+
+  test('Standard is stacked for the virtual machines a host reports; those it is known to run need nothing', async () => {
+    const productId = await o.product('acme/host-cores', 'Acme Host Cores');
+    const title = await o.title(productId, { edition: 'Standard' });
+    const host = await o.device('HV-1', { sockets: 2, cores: 16 });
+    const uuids = Array.from({ length: 4 }, () => randomUUID());
+    await o.install(host, title);
+    for (const [i, uuid] of uuids.slice(0, 3).entries()) {
+      const guest = await o.device(`VM-${i}`, { vmSystem: 'Hyper-V', cores: 4 });
+      await o.install(guest, title);
+      await sql`insert into identity_keys (kind, value, asset_id, observation_id, quality, seen_at) values ('uuid', ${canonicalUuid(uuid)}, ${guest}, ${newId()}, 'good', now())`.execute(
+        t.db,
+      );
+    }
+    const content = deflateSync(JSON.stringify(uuids.map((uuid) => ({ uuid: uuid.toUpperCase(), name: 'vm', vmtype: 'hyperv' }))));
+    await sql`insert into observation_sections (asset_id, observation_id, section, hash, content, changed_at) values (${host}, ${newId()}, 'virtualmachines', ${Buffer.from('x')}, ${content}, now())`.execute(
+      t.db,
+    );
+    await enter({ productId, metric: 'windows_server_core', quantity: 32 });
+    const p = await positionOf(productId);
+    // Three of four run it: twice 16 cores whatever the fourth runs.
+    expect(p).toMatchObject({ required: { min: 32, max: 32 }, status: 'compliant', missingFacts: 0 });
+    expect(p.adjustments).toMatchObject([{ reason: 'covered_by_host', installations: 3 }]);
+    await verified(p.id);
   });
 
   test('people count once, whoever told their name, and an unknown user is doubt', async () => {
