@@ -45,7 +45,7 @@ function Palette({ onKeys }: { onKeys: () => void }) {
   ];
   const shown = groups.filter(([, hits]) => hits.length > 0);
   return (
-    <Spotlight.Root query={text} onQueryChange={setText} shortcut={null} scrollable maxHeight={420} overlayProps={{ blur: 0, backgroundOpacity: 0.4 }} aria-label={t('shell.search')}>
+    <Spotlight.Root query={text} onQueryChange={setText} shortcut={null} scrollable maxHeight={420} overlayProps={{ blur: 0, backgroundOpacity: 0.4 }} attributes={{ content: { 'aria-label': t('shell.search') } }}>
       <Spotlight.Search placeholder={t('palette.placeholder')} aria-label={t('palette.placeholder')} leftSection={<SearchIcon />} />
       <Spotlight.ActionsList>
         {shown.length === 0 && <Spotlight.Empty>{t('palette.nothing')}</Spotlight.Empty>}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, createTheme, Menu, Modal, type MantineColorsTuple, Select, Table, Tabs, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, createTheme, Drawer, Menu, Modal, type MantineColorsTuple, Select, Table, Tabs, Textarea, TextInput, Tooltip } from '@mantine/core';
 
 /** The one accent: links, the primary button, the focus ring, the selection. */
 const accent: MantineColorsTuple = ['#eef0fd', '#dfe2fa', '#bdc3f3', '#99a2ec', '#7c87e6', '#636fde', '#4f5bd0', '#4350c4', '#3843a8', '#2d3687'];
@@ -11,7 +11,7 @@ const dark: MantineColorsTuple = ['#e4e4e8', '#c9c9d0', '#a9a9b3', '#7d7d88', '#
 export const theme = createTheme({
   colors: { accent, gray, dark },
   primaryColor: 'accent',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, Cantarell, "Helvetica Neue", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
@@ -37,7 +37,9 @@ export const theme = createTheme({
     Select: Select.extend({ defaultProps: { size: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: 12 } }),
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Modal: Modal.extend({ defaultProps: { shadow: 'sm', overlayProps: { backgroundOpacity: 0.4 } } }),
+    // The head of a dialog is a <header>, which outside <main> would be a second banner of the page.
+    Modal: Modal.extend({ defaultProps: { shadow: 'sm', overlayProps: { backgroundOpacity: 0.4 }, attributes: { header: { role: 'presentation' } } } }),
+    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
     Menu: Menu.extend({ defaultProps: { shadow: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false, events: { hover: true, focus: true, touch: false } } }),
   },

@@ -80,21 +80,21 @@ function Portions({ nodes, render }: { nodes: DerivationNode[]; render: (node: D
   );
 }
 
-function Sentence({ node, rowsPath, depth }: NodeProps) {
+function Sentence({ node, rowsPath, depth, said }: NodeProps & { said?: string | undefined }) {
   const [open, setOpen] = useState(depth < 2);
   const inputs = node.inputs ?? [];
   return (
     <li>
       <p>
         {node.sentence} <NodeLinks node={node} rowsPath={rowsPath} />
-        {node.rule && <RuleNote rule={node.rule} />}
+        {node.rule && node.rule.id !== said && <RuleNote rule={node.rule} />}
         {inputs.length > 0 && depth >= 1 && (
           <Button variant="subtle" size="compact-xs" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? t('derivation.less') : t('derivation.why')}
           </Button>
         )}
       </p>
-      {open && inputs.length > 0 && <ol><Portions nodes={inputs} render={(child) => <Sentence key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} />} /></ol>}
+      {open && inputs.length > 0 && <ol><Portions nodes={inputs} render={(child) => <Sentence key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} said={node.rule?.id ?? said} />} /></ol>}
     </li>
   );
 }

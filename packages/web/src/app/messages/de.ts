@@ -93,7 +93,7 @@ export const de: Catalogue = {
   'signIn.password': 'Passwort',
   'signIn.showPassword': 'Passwort zeigen oder verbergen',
   'table.filterLabel': '{plural} suchen und filtern',
-  'table.filterPlaceholder': 'Suchen oder filtern: state:in_use last_seen_at<now-30d',
+  'table.filterPlaceholder': 'Suchen oder filtern: {example}',
   'table.clearFilter': 'Filter leeren',
   'table.suggestions': 'Vorschläge',
   'table.facets': 'Facetten',

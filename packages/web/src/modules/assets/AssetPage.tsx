@@ -3,7 +3,7 @@ import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
-import { t } from '../../app/messages.ts';
+import { t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
@@ -109,7 +109,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
                 {wordOf(s.source)} {s.agentVersion && <span className="dimmed">{s.agentVersion}</span>}
                 <br />
                 <span className="dimmed">
-                  <TimeAgo at={s.lastReceivedAt} /> · {t('asset.reports', { count: s.reports })}
+                  <TimeAgo at={s.lastReceivedAt} /> · {tn('asset.reports', s.reports)}
                 </span>
               </li>
             ))}

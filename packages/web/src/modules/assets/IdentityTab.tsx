@@ -31,7 +31,7 @@ export function IdentityTab({ id }: { id: string }) {
                   [t('identity.reports'), number(o.reports)],
                 ]}
               />
-              <SimpleTable title={t('identity.keys')} rows={o.keys} columns={[
+              <SimpleTable title={t('identity.keysOf', { source: wordOf(o.source) })} rows={o.keys} columns={[
                 [t('identity.kind'), (k) => wordOf(k.kind)], [t('identity.value'), (k) => <span className="mono">{k.value}</span>],
                 [t('identity.quality'), (k) => <StateBadge value={k.quality} tone={k.quality === 'good' ? 'good' : k.quality === 'weak' ? 'neutral' : 'warning'} />], [t('identity.reason'), (k) => k.reason ?? ''],
               ]} />

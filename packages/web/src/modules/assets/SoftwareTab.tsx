@@ -10,11 +10,12 @@ import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import type { RowOf } from '../../ui/table/use-rows.ts';
 import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { ProductCell } from '../software/ProductCell.tsx';
 import { EvidenceExplained } from '../software/EvidenceExplained.tsx';
 
 type Installation = RowOf<typeof assetSoftwareResource>;
 type Show = 'current' | 'removed' | 'all';
-const needed: (keyof typeof assetSoftwareResource.fields)[] = ['evidence', 'source', 'firstSeen', 'lastSeen', 'version', 'publisher'];
+const needed: (keyof typeof assetSoftwareResource.fields)[] = ['evidence', 'source', 'firstSeen', 'lastSeen', 'version', 'publisher', 'kind'];
 
 /** The titles of one asset; each says why it is there. */
 export function SoftwareTab({ id }: { id: string }) {
@@ -34,6 +35,7 @@ export function SoftwareTab({ id }: { id: string }) {
         embedded
         alsoFields={needed}
         open={() => null}
+        cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} /> }}
         rowActions={(row) => (
           <Button variant="subtle" size="compact-xs" onClick={() => setWhy(row)} aria-label={t('software.whyTitle', { title: row.title ?? '' })}>
             {t('software.why')}

@@ -39,11 +39,22 @@ export function PositionsPage() {
         source={positionListRoutes}
         state={state}
         onState={onState}
-        alsoFields={['product']}
+        alsoFields={['product', 'requiredMax', 'coveredMax', 'shortfallMax', 'surplusMax']}
+        cells={{
+          requiredMin: (row) => <Figures min={row.requiredMin} max={row.requiredMax} />,
+          covered: (row) => <Figures min={row.covered} max={row.coveredMax} />,
+          shortfallMin: (row) => <Figures min={row.shortfallMin} max={row.shortfallMax} />,
+          surplusMin: (row) => <Figures min={row.surplusMin} max={row.surplusMax} />,
+        }}
         empty={<EmptyState title={t('position.empty')} action={can('licences:write') && <AppLink to="/entitlements/new">{t('entitlement.new')}</AppLink>}>{t('position.emptyHint')}</EmptyState>}
       />
     </ListPage>
   );
+}
+
+/** A figure of the list: one number, or a range while facts are missing. */
+function Figures({ min, max }: { min: number | undefined; max: number | undefined }) {
+  return <span className="number">{min === undefined ? null : range({ min, max: max ?? min })}</span>;
 }
 
 function Freshness() {

@@ -14,6 +14,7 @@ import { useRecordId } from '../../ui/record-id.ts';
 import { ListPage, Loaded, PlainPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { ProductCell } from './ProductCell.tsx';
 import { EvidenceExplained } from './EvidenceExplained.tsx';
 
 export function EvidenceListPage() {
@@ -21,7 +22,7 @@ export function EvidenceListPage() {
   const follow = useFollow();
   return (
     <ListPage name={t('evidence.list')} line={t('evidence.line')} actions={<Button variant="default" onClick={() => follow('/unrecognised')}>{t('nav.unrecognised')}</Button>}>
-      <ResourceTable resource={evidenceListRoutes.resource} source={evidenceListRoutes} state={state} onState={onState} empty={<EmptyState title={t('evidence.empty')}>{t('software.emptyHint')}</EmptyState>} />
+      <ResourceTable resource={evidenceListRoutes.resource} source={evidenceListRoutes} state={state} onState={onState} alsoFields={['kind']} cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} /> }} empty={<EmptyState title={t('evidence.empty')}>{t('software.emptyHint')}</EmptyState>} />
     </ListPage>
   );
 }

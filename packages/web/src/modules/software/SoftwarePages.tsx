@@ -19,6 +19,7 @@ import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { RefLink, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { ProductCell } from './ProductCell.tsx';
 
 export function ProductsPage() {
   const [state, onState] = useUrlListState();
@@ -46,9 +47,9 @@ export function InstallationsPage() {
         source={installationListRoutes}
         state={state}
         onState={onState}
-        alsoFields={['evidence', 'asset']}
+        alsoFields={['evidence', 'asset', 'kind']}
         open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=software` : null)}
-        cells={{ evidence: (row) => <AppLink to={`/evidence/${row.evidence}`}>{row.evidence}</AppLink> }}
+        cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} />, evidence: (row) => <AppLink to={`/evidence/${row.evidence}`}>{row.evidence}</AppLink> }}
         empty={<EmptyState title={t('software.nothing')}>{t('software.emptyHint')}</EmptyState>}
       />
     </ListPage>

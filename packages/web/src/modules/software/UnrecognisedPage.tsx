@@ -85,7 +85,7 @@ export function UnrecognisedPage() {
                 </ul>
               </div>
               {can('software:write') && (
-                <Button onClick={() => setMapping(group)} aria-label={t('unrecognised.mapName', { name: group.name })}>
+                <Button onClick={() => setMapping(group)} >
                   {t('unrecognised.map')}
                 </Button>
               )}

@@ -17,7 +17,7 @@ interface Props {
 /** The most frequent values with their counts under the same search and filter; a press narrows, another widens again. */
 export function FacetsPanel({ resource, facets, text, onChange }: Props) {
   return (
-    <aside className="facets" aria-label={t('table.facets')}>
+    <aside className="facets" aria-label={t('table.facetsOf', { plural: fieldLabel(resource.plural) })}>
       {facets.facets.map((facet) => {
         const field = findField(resource, facet.field)?.[1];
         const wordFor = (value: string | null, label: string): string => {

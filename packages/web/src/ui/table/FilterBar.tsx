@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { t } from '../../app/messages.ts';
 import { SearchIcon } from '../Icons.tsx';
-import { suggestionsFor, tokenAt } from './completion.ts';
+import { exampleOf, suggestionsFor, tokenAt } from './completion.ts';
 import { splitFilter } from './list-state.ts';
 
 const typingPauseMs = 250;
@@ -77,7 +77,7 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
             ref={input}
             size="sm"
             aria-label={t('table.filterLabel', { plural: resource.plural })}
-            placeholder={t('table.filterPlaceholder')}
+            placeholder={t('table.filterPlaceholder', { example: exampleOf(resource) })}
             leftSection={<SearchIcon />}
             rightSection={text ? <CloseButton size="sm" aria-label={t('table.clearFilter')} onClick={() => { setText(''); onChange(''); input.current?.focus(); }} /> : null}
             value={text}

@@ -47,7 +47,8 @@ export function columnWidth(resource: Resource, name: string, field: Field): num
   switch (field.type) {
     case 'integer':
     case 'number':
-      return 124;
+      // Figures are short: the heading decides.
+      return Math.min(160, Math.max(84, 36 + field.label.length * 8));
     case 'boolean':
       return 104;
     case 'date':

@@ -82,3 +82,12 @@ function valuesOf(key: string, field: Field, facets: Facets | undefined): Value[
   if (field.values) return field.values.map((v) => ({ value: v, label: wordOf(v), hint: hint(v) }));
   return counted.flatMap((v) => (v.value === null ? [] : [{ value: field.type === 'ref' ? v.label : v.value, label: field.type === 'enum' ? wordOf(v.value) : v.label, hint: String(v.count) }]));
 }
+
+/** A filter of this resource to show how one is written: a field with known values and, where there is one, a moment. */
+export function exampleOf(resource: Resource): string {
+  const fields = Object.entries(resource.fields).filter(([, f]) => f.filterable);
+  const values = fields.find(([, f]) => f.facet && f.values) ?? fields.find(([, f]) => f.values);
+  const moment = fields.findLast(([, f]) => f.type === 'instant' && f.column !== 'optional');
+  const parts = [values && `${snake(values[0])}:${values[1].values?.[0] ?? ''}`, moment && `${snake(moment[0])}>now-30d`].filter(Boolean);
+  return parts.length > 0 ? parts.join(' ') : `${snake(resource.titleField)}:…`;
+}
