@@ -5,6 +5,7 @@ import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
+import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
 import { changesOf, winners } from './observed-values.ts';
 import {
@@ -128,6 +129,7 @@ export async function transitionAsset(
   await recordEvents(tx, [
     { assetId: id, at: now, kind: 'transitioned', source: 'manual', actor: actor.label, data: { from: asset.state, to, reason } },
   ]);
+  await noteLicenceFacts(tx, [{ assetId: id, field: 'state' }]);
   await audit(tx, actor, {
     action: 'asset.transitioned',
     resource: 'assets',
@@ -155,6 +157,10 @@ async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): Promise
   await recordEvents(
     tx,
     changes.map((c) => ({ assetId: asset.id, at: now, kind: 'field_changed', source: 'manual', actor: actor.label, data: { ...c } })),
+  );
+  await noteLicenceFacts(
+    tx,
+    changes.map((c) => ({ assetId: asset.id, field: c.field })),
   );
   return changes;
 }

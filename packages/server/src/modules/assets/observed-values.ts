@@ -1,6 +1,7 @@
 import type { AssetValueField } from '@muster/api/assets';
 import { resolveField, type SourcedValue } from '@muster/core/authority';
 import type { Tx } from '../../platform/db/types.ts';
+import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, lockAssets, sourceTimesOf } from './store.ts';
 import {
@@ -96,6 +97,10 @@ export async function applyObservedValues(tx: Tx, batch: readonly ObservedBatchI
   await deleteFieldValues(tx, drops);
   await updateValues(tx, updates);
   await recordEvents(tx, events);
+  await noteLicenceFacts(
+    tx,
+    events.map((e) => ({ assetId: e.assetId, field: String(e.data?.['field']) })),
+  );
 }
 
 /** Notes when assets were last reported; the only write of a report that says nothing new. */

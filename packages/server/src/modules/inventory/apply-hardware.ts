@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db/types.ts';
 import { applyObservedValues, createDiscovered, type NewEvent, type ObservedValues } from '../assets/index.ts';
+import { noteAssetFactsChanged } from '../licensing/index.ts';
 import type { Work } from './apply.ts';
 import { bareLogin, type MergedFacts, mergeFacts, valuesOf } from './facts.ts';
 import {
@@ -86,12 +87,19 @@ async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<
       .filter(({ stored, facts }) => stored === null || JSON.stringify(order(stored)) !== JSON.stringify(order(facts)))
       .map(({ w, facts }) => ({ ...place(w), facts, seenAt: w.at })),
   );
+  await noteAssetFactsChanged(
+    tx,
+    withValues.filter(({ stored, facts }) => stored !== null && processorsOf(stored) !== processorsOf(facts)).map(({ w }) => w.assetId),
+  );
   await applyObservedValues(
     tx,
     withValues.filter(({ w }) => !w.isNew).map(({ w, values }) => ({ assetId: w.assetId, source: w.p.source, seenAt: w.at, values })),
   );
   return withValues.flatMap(({ w, stored, facts }) => monitorEvent(w, stored, facts));
 }
+
+/** What core metrics count, as one text to compare. */
+const processorsOf = (f: MergedFacts): string => JSON.stringify([f.cpu?.sockets, f.cpu?.cores, f.cpu?.threads, f.vmSystem]);
 
 /** Keys in one order: jsonb has its own. */
 function order(value: unknown): unknown {
