@@ -9,6 +9,10 @@ const wanted = new Set(['action', 'deviceid', 'itemtype', 'partial', 'name', 've
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** Bytes that mean something outside of strings: all others are passed over. */
+const meaningful = new Uint8Array(256);
+for (const c of '"{}[]:,tf1') meaningful[c.charCodeAt(0)] = 1;
+
 /** One pass over the bytes: nesting depth and the first level's short values. Never throws; a worker reads the body properly. */
 export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
   const top: Record<string, string> = {};
@@ -18,10 +22,10 @@ export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
   let lastString: [number, number] | null = null;
   for (let at = 0; at < end; at++) {
     const b = bytes[at] as number;
+    if (meaningful[b] === 0) continue;
     if (b === QUOTE) {
       const from = at;
-      at++;
-      while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+      at = stringEnd(bytes, at + 1);
       if (depth !== 1) continue;
       if (key !== null) {
         if (wanted.has(key) && at - from < 600) top[key] ??= text(bytes, from, at + 1);
@@ -44,6 +48,18 @@ export function scanJson(bytes: Uint8Array, maxDepth: number): JsonScan {
     }
   }
   return { refused: null, top };
+}
+
+/** Where the string that starts at `at` ends: its closing quote, or the end of the bytes. */
+function stringEnd(bytes: Uint8Array, at: number): number {
+  const end = bytes.length;
+  let i = at;
+  for (; i < end; i++) {
+    const b = bytes[i] as number;
+    if (b === QUOTE) return i;
+    if (b === BACKSLASH) i++;
+  }
+  return i;
 }
 
 function text(bytes: Uint8Array, from: number, to: number): string {

@@ -81,9 +81,11 @@ function normaliseRow(path: string, row: Json, rule: SectionRule, warnings: Warn
     return null;
   }
   const out: Obj = {};
-  for (const [rawKey, value] of Object.entries(row)) {
+  // Rows come from JSON.parse or the XML reader and inherit nothing that could be enumerated.
+  for (const rawKey in row) {
+    const value = row[rawKey] as Json;
     if (value === null) continue;
-    const lower = cleanText(rawKey.toLowerCase(), path, warnings).slice(0, MOST_NAME);
+    const lower = fieldName(rawKey, path, warnings);
     const renamed = rule.renames?.[lower];
     const key = renamed !== undefined && row[renamed] === undefined ? renamed : lower;
     if (key === '__proto__') {
@@ -99,6 +101,13 @@ function normaliseRow(path: string, row: Json, rule: SectionRule, warnings: Warn
   }
   return out;
 }
+
+/** The field's name as it is kept. Nearly all are plain lower case already, which costs no new text. */
+function fieldName(rawKey: string, path: string, warnings: Warnings): string {
+  if (plainName.test(rawKey)) return rawKey;
+  return cleanText(rawKey.toLowerCase(), path, warnings).slice(0, MOST_NAME);
+}
+const plainName = /^[a-z0-9_]{1,60}$/;
 
 function normaliseField(path: string, key: string, value: Json, rule: FieldRule | undefined, warnings: Warnings): Json | undefined {
   if (rule === undefined) return typeof value === 'string' ? cleanText(value, path, warnings, key) : plainField(path, key, value, warnings);

@@ -8,6 +8,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import { newId } from '../../platform/ids.ts';
 import { findEnrolmentKey, type UsableKey } from '../access/index.ts';
 import { answerTo, taskActions } from './conversation.ts';
+import type { Pressure } from './pressure.ts';
 import { Spool } from './spool.ts';
 import { type Delivery, mustSendAll } from './store-inbox.ts';
 
@@ -23,7 +24,7 @@ const paths = ['/agent', '/agent/*', '/ocsinventory', '/ocsinventory/*'];
 const refusalStatus: Record<Refusal['code'], number> = { empty: 400, too_large: 413, ratio: 413, too_deep: 422, doctype: 422 };
 
 /** The endpoints that unmodified agents talk to. A request is answered only after its report is committed. */
-export function mountAgents(scope: FastifyInstance, platform: Platform): void {
+export function mountAgents(scope: FastifyInstance, platform: Platform, pressure: Pressure): void {
   const desk = new Desk(platform);
   scope.decorateRequest('enrolmentKey', null);
   // Before the body is read: without a key nothing is received.
@@ -39,7 +40,14 @@ export function mountAgents(scope: FastifyInstance, platform: Platform): void {
   });
   for (const url of paths) {
     scope.get(url, { config: { access: 'agent', label: url } }, (request, reply) => desk.get(request, reply));
-    scope.post(url, { config: { access: 'agent', label: url } }, (request, reply) => desk.post(request, reply));
+    scope.post(url, { config: { access: 'agent', label: url } }, async (request, reply) => {
+      const answered = pressure.enter();
+      try {
+        return await desk.post(request, reply);
+      } finally {
+        answered();
+      }
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Module, Platform } from '../../platform/context.ts';
 import { mountAgents } from './agents.ts';
 import { pruneBodiesJob } from './jobs.ts';
+import { Pressure } from './pressure.ts';
 import { discoveryRoutes } from './routes.ts';
 import { pendingCount } from './store-inbox.ts';
 import { InboxThread } from './thread.ts';
@@ -9,14 +10,15 @@ import { InboxThread } from './thread.ts';
 /** Agents talk to it; the inbox keeps what they say; a thread reads and places it. */
 function createDiscoveryModule(): Module {
   let thread: InboxThread | null = null;
+  const pressure = new Pressure();
   return {
     name: 'discovery',
     routes: discoveryRoutes,
-    mount: mountAgents,
+    mount: (scope, platform) => mountAgents(scope, platform, pressure),
     start: async (platform) => {
       platform.jobs.register(pruneBodiesJob);
       measureInbox(platform);
-      thread = new InboxThread(platform);
+      thread = new InboxThread(platform, pressure);
       thread.start();
     },
     stop: async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { decodeReport, type Limits, type Report } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
@@ -105,10 +106,12 @@ function inOrder(rows: ClaimedRow[]): ClaimedRow[] {
 }
 
 async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptions): Promise<void> {
-  const decoded = rows.map((row): Decoded => ({
-    row,
-    report: row.body === null ? null : decodeReport(row.body, headersOf(row), options.limits),
-  }));
+  const decoded: Decoded[] = [];
+  for (const row of rows) {
+    decoded.push({ row, report: row.body === null ? null : decodeReport(row.body, headersOf(row), options.limits) });
+    // Another batch of this thread may wait for nothing but its turn to send the next statement.
+    await turn();
+  }
   const results = new Map<string, Result>();
   const wanted: Decoded[] = [];
   for (const one of decoded) {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Platform } from '../../platform/context.ts';
+import type { Pressure } from './pressure.ts';
 import type { ThreadData } from './worker-thread.ts';
 
 /** The heap of the thread: one report of 64 MiB fits, a runaway ends the thread and not the server. */
@@ -12,17 +13,25 @@ const STOP_MS = 10_000;
 /** Keeps one inbox thread running: when it ends over a report it starts again and goes carefully. */
 export class InboxThread {
   readonly #platform: Platform;
+  readonly #pressure: Pressure;
   #thread: Worker | null = null;
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, pressure: Pressure) {
     this.#platform = platform;
+    this.#pressure = pressure;
   }
 
   start(careful = false): void {
     const { config, databaseUrl, log } = this.#platform;
-    const workerData: ThreadData = { databaseUrl, maxReportMib: config.maxReportMib, careful, logLevel: config.logLevel };
+    const workerData: ThreadData = {
+      databaseUrl,
+      maxReportMib: config.maxReportMib,
+      careful,
+      logLevel: config.logLevel,
+      pressure: this.#pressure.memory,
+    };
     const thread = new Worker(new URL('./worker-thread.ts', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
