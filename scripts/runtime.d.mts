@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
 export const root: string;
+export const serverFlags: string[];
 export function fail(sentence: string): never;
 export function checkMachine(): void;
 export function installIfNeeded(): void;

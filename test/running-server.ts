@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serverFlags } from '../scripts/runtime.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,9 +38,12 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Starts the real server as `npm start` does, over its own PostgreSQL in a folder of its own. `dataDir` continues an earlier one. */
+/**
+ * Starts the real server as `npm start` does, over its own PostgreSQL in a folder of its own. `dataDir` continues an earlier one.
+ * A variable of `env` that is undefined is not set at all: a first start without an administrator.
+ */
 export async function startServer(
-  options: { dataDir?: string; port?: number; env?: Record<string, string>; args?: string[] } = {},
+  options: { dataDir?: string; port?: number; env?: Record<string, string | undefined>; args?: string[] } = {},
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'muster-test-')));
   // PostgreSQL runs as an unprivileged user when we are root, so the way to its folder must be open.
@@ -52,22 +56,26 @@ export async function startServer(
     adminPassword: 'correct horse battery staple',
   };
   const started = performance.now();
-  const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'packages/server/src/main.ts'), 'serve', ...(options.args ?? [])], {
-    cwd: root,
-    env: {
-      ...process.env,
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      MUSTER_DATA_DIR: dataDir,
-      MUSTER_API_TOKEN: secrets.token,
-      MUSTER_ENROLMENT_KEY: secrets.key,
-      MUSTER_ADMIN_EMAIL: secrets.adminEmail,
-      MUSTER_ADMIN_PASSWORD: secrets.adminPassword,
-      LOG_LEVEL: 'warn',
-      ...options.env,
+  const child = spawn(
+    join(root, 'node_modules/.bin/node'),
+    [...serverFlags, join(root, 'packages/server/src/main.ts'), 'serve', ...(options.args ?? [])],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        MUSTER_DATA_DIR: dataDir,
+        MUSTER_API_TOKEN: secrets.token,
+        MUSTER_ENROLMENT_KEY: secrets.key,
+        MUSTER_ADMIN_EMAIL: secrets.adminEmail,
+        MUSTER_ADMIN_PASSWORD: secrets.adminPassword,
+        LOG_LEVEL: 'warn',
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

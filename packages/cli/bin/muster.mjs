@@ -2,7 +2,7 @@
 // `npx muster <command>`. Plain JavaScript: it runs on the machine's own Node and hands over to the Node 26 that Muster brings.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { checkMachine, findNode, follow, root } from '../../../scripts/runtime.mjs';
+import { checkMachine, findNode, follow, root, serverFlags } from '../../../scripts/runtime.mjs';
 
 /** The commands there are: those of the server run where its data is, the others speak HTTP with a running server. */
 const commands = {
@@ -31,4 +31,4 @@ if (!command) {
   process.exit(2);
 }
 checkMachine();
-follow([spawn(findNode(), [join(root, command.main), name, ...rest], { stdio: 'inherit' })]);
+follow([spawn(findNode(), [...serverFlags, join(root, command.main), name, ...rest], { stdio: 'inherit' })]);
