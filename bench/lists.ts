@@ -20,13 +20,18 @@ export async function measureLists(server: RunningServer, assets: number): Promi
     '-has:person',
   ];
   const sorts = ['name', '-name', '-lastSeenAt', 'serial', 'model', '-createdAt', 'osVersion', 'lastUser'];
-  const listTimes: number[] = [];
+  const listTimes: Timed[] = [];
   for (let round = 0; round < 3; round++)
     for (const filter of lists)
-      for (const sort of sorts) listTimes.push(await time(call, { ...(filter ? { filter } : {}), sort, limit: 100 }, round > 0));
+      for (const sort of sorts)
+        listTimes.push({
+          what: `${filter || 'no filter'}, ${sort}`,
+          ms: await time(call, { ...(filter ? { filter } : {}), sort, limit: 100 }, round > 0),
+        });
   const searches = ['bench-0001', 'sn00042', 'user0042', 'latitude', 'dell user01', 'be', 'bench-099', 'zzzz'];
-  const searchTimes: number[] = [];
-  for (let round = 0; round < 4; round++) for (const q of searches) searchTimes.push(await time(call, { q, limit: 20 }, round > 0));
+  const searchTimes: Timed[] = [];
+  for (let round = 0; round < 4; round++)
+    for (const q of searches) searchTimes.push({ what: q, ms: await time(call, { q, limit: 20 }, round > 0) });
   const n = assets.toLocaleString('en');
   return [
     {
@@ -38,14 +43,26 @@ export async function measureLists(server: RunningServer, assets: number): Promi
   ];
 }
 
+interface Timed {
+  what: string;
+  ms: number;
+}
+
 async function time(call: Call, query: ListQueryInput, counts: boolean): Promise<number> {
   const start = performance.now();
   await call(assetListRoutes.list, { query });
   return counts ? performance.now() - start : Number.NaN;
 }
 
-function percentiles(times: number[]): string {
-  const sorted = times.filter((t) => !Number.isNaN(t)).sort((a, b) => a - b);
+function percentiles(times: Timed[]): string {
+  const counted = times.filter((t) => !Number.isNaN(t.ms)).sort((a, b) => a.ms - b.ms);
+  console.log(
+    `slowest: ${counted
+      .slice(-8)
+      .map((t) => `${t.ms.toFixed(0)} ms ${t.what}`)
+      .join('; ')}`,
+  );
+  const sorted = counted.map((t) => t.ms);
   const at = (p: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? 0).toFixed(1);
   return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms (n=${sorted.length})`;
 }
