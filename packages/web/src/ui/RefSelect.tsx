@@ -34,6 +34,8 @@ export function RefSelect({ routes, value, onChange, ...rest }: Props) {
     <Select
       searchable
       clearable
+      // A dialog that starts here must not begin with an open list over its other fields.
+      openOnFocus={false}
       nothingFoundMessage={t('ref.nothing')}
       rightSection={found.isFetching ? <Loader size="xs" /> : undefined}
       {...rest}

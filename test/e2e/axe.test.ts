@@ -1,0 +1,224 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningServer, startServer, until } from '../running-server.ts';
+import { api, launch, pictureOnFailure, requireBuiltWeb, seed, signIn, visit, type Visit } from './browser.ts';
+
+const administrator = { name: 'Ada Lovelace', email: 'ada.lovelace@example.org', password: 'an analytical engine 1843' };
+/** In the dark theme the document is the same: only what depends on colour is looked at again. */
+const colourRules = ['color-contrast', 'link-in-text-block'];
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+type Size = keyof typeof sizes;
+
+interface Looked {
+  name: string;
+  /** `:id` is the first record that the list of the API gives. */
+  path: string;
+  list?: string;
+  /** What to open on the page before looking. */
+  then?: (page: Page) => Promise<void>;
+}
+
+const press = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
+
+const tabs = (of: Looked, keys: string[]): Looked[] => keys.map((key) => ({ ...of, name: `${of.name}, ${key}`, path: `${of.path}?tab=${key}` }));
+const asset: Looked = { name: 'asset', path: '/assets/:id', list: '/assets?filter=class:laptop%20os_family:windows' };
+const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
+const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
+
+const pages: Looked[] = [
+  { name: 'home', path: '/' },
+  { name: 'command palette', path: '/', then: async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder(/^Find a tag/).fill('micro');
+    await page.getByRole('dialog').getByText(/^Microsoft /).first().waitFor();
+  } },
+  { name: 'keyboard shortcuts', path: '/assets', then: async (page) => {
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+  } },
+  { name: 'assets', path: '/assets' },
+  { name: 'assets, facets', path: '/assets?filter=os_family:windows', then: async (page) => {
+    await page.getByRole('button', { name: 'Facets' }).click();
+  } },
+  { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
+  { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
+  { name: 'new asset', path: '/assets/new' },
+  asset,
+  ...tabs(asset, ['hardware', 'software', 'network', 'timeline', 'identity']),
+  { ...asset, name: 'asset, editing', then: press('Edit Model') },
+  { ...asset, name: 'asset, why a title', path: `${asset.path}?tab=software`, then: async (page) => {
+    await page.getByRole('button', { name: /^Why is / }).first().click();
+    await page.getByRole('dialog').getByRole('heading', { name: 'How that was decided' }).waitFor();
+  } },
+  { name: 'products', path: '/products' },
+  productPage,
+  ...tabs(productPage, ['evidence', 'licences']),
+  { name: 'installations', path: '/installations' },
+  { name: 'evidence', path: '/evidence' },
+  { name: 'one title', path: '/evidence/:id', list: '/evidence' },
+  { name: 'unrecognised', path: '/unrecognised' },
+  { name: 'unrecognised, mapping', path: '/unrecognised', then: press(/^Map /) },
+  { name: 'local rules', path: '/recognition-rules' },
+  { name: 'entitlements', path: '/entitlements' },
+  { name: 'new entitlement', path: '/entitlements/new' },
+  { name: 'entitlement', path: '/entitlements/:id', list: '/entitlements' },
+  { name: 'positions', path: '/positions' },
+  position,
+  { ...position, name: 'position, derivation in sentences', path: `${position.path}?tab=derivation` },
+  { ...position, name: 'position, derivation as a tree', path: `${position.path}?tab=derivation`, then: async (page) => {
+    await page.getByText('Tree', { exact: true }).click();
+    await page.getByRole('tree').waitFor();
+  } },
+  ...tabs(position, ['demands']),
+  { name: 'reports', path: '/reports' },
+  { name: 'report', path: '/reports/:id', list: '/reports' },
+  { name: 'observations', path: '/observations' },
+  { name: 'sources', path: '/sources' },
+  { name: 'sources, new key', path: '/sources', then: press('Make a key') },
+  { name: 'jobs', path: '/jobs' },
+  { name: 'job', path: '/jobs/:id', list: '/jobs' },
+  { name: 'people', path: '/people' },
+  { name: 'new person', path: '/people/new' },
+  { name: 'person', path: '/people/:id', list: '/people' },
+  { name: 'users', path: '/users' },
+  { name: 'users, new', path: '/users', then: press('New user') },
+  { name: 'user', path: '/users/:id', list: '/users' },
+  { name: 'tokens', path: '/tokens' },
+  { name: 'tokens, new', path: '/tokens', then: press('Make a token') },
+  { name: 'enrolment keys', path: '/enrolment-keys' },
+  { name: 'audit log', path: '/audit-log' },
+  { name: 'audit entry', path: '/audit-log/:id', list: '/audit-log' },
+  { name: 'account', path: '/account' },
+  { name: 'not found', path: '/nowhere' },
+];
+
+let server: RunningServer;
+let browser: Browser;
+const visits = {} as Record<Size, Visit>;
+
+pictureOnFailure(() => visits.wide?.page);
+
+beforeAll(async () => {
+  requireBuiltWeb();
+  server = await startServer({ env: { MUSTER_ADMIN_EMAIL: undefined, MUSTER_ADMIN_PASSWORD: undefined } });
+  browser = await launch();
+  for (const size of Object.keys(sizes) as Size[]) visits[size] = await visit(browser, { viewport: sizes[size], colorScheme: 'light' });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await server?.remove();
+});
+
+/** Until nothing is being loaded. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null);
+}
+
+/** What axe finds in the themes, and what is wider than the screen, one line each. */
+async function problemsOf(page: Page, size: Size): Promise<string[]> {
+  const problems: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+    const builder = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === 'light' ? builder.withTags(tags) : builder.withRules(colourRules)).analyze();
+    for (const { id, nodes } of violations)
+      for (const node of nodes)
+        problems.push(`${size} ${colorScheme}: ${id} at ${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ')}`);
+  }
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (overflow > 0) problems.push(`${size}: ${overflow} px wider than the screen`);
+  return problems;
+}
+
+/** Opens the page in both sizes at once and looks at it in both themes. */
+async function look(path: string, then?: Looked['then']): Promise<string[]> {
+  const found = await Promise.all(
+    (Object.keys(sizes) as Size[]).map(async (size) => {
+      const { page } = visits[size];
+      await page.goto(server.url + path);
+      await settled(page);
+      await then?.(page);
+      await settled(page);
+      return await problemsOf(page, size);
+    }),
+  );
+  return found.flat();
+}
+
+describe('before anyone is signed in', () => {
+  it('set-up', async () => {
+    const printed = await until(
+      'the set-up link is printed',
+      async () => /\/setup\?token=\S+/.exec(server.output())?.[0] ?? null,
+      (found) => found !== null,
+    );
+    expect(await look(printed!)).toEqual([]);
+    expect(await look('/setup')).toEqual([]);
+    expect(await look('/sign-in')).toEqual([]);
+    const { page } = visits.wide;
+    await page.goto(server.url + printed!);
+    await page.getByRole('textbox', { name: 'Your name' }).fill(administrator.name);
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(administrator.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(administrator.password);
+    await page.getByRole('button', { name: 'Create the administrator' }).click();
+    await page.getByRole('button', { name: `Account of ${administrator.name}` }).waitFor();
+    expect(await look('/setup')).toEqual([]);
+  });
+
+  it('sign-in refused', async () => {
+    const refuse = async (page: Page): Promise<void> => {
+      await page.getByRole('textbox', { name: 'E-mail' }).fill(administrator.email);
+      await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+    };
+    expect(await look('/sign-in', refuse)).toEqual([]);
+  });
+});
+
+describe('while nothing is there', () => {
+  beforeAll(async () => {
+    await Promise.all(Object.values(visits).map(async ({ page }) => await signIn(page, server.url, administrator.email, administrator.password)));
+  });
+
+  it.for(['/', '/assets', '/products', '/unrecognised', '/entitlements', '/positions', '/reports', '/people', '/sources'])('%s', async (path) => {
+    expect(await look(path)).toEqual([]);
+  });
+});
+
+describe('with data', () => {
+  beforeAll(async () => {
+    await seed(server, 40);
+    // Something for the list of jobs.
+    await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
+    await until(
+      'every position is computed',
+      async () => await api<{ positions: number; pendingProducts: number }>(server, '/positions/freshness'),
+      (fresh) => fresh.positions > 0 && fresh.pendingProducts === 0,
+    );
+  });
+
+  it.for(pages)('$name', async ({ path, list, then }) => {
+    let address = path;
+    if (list) {
+      const { items } = await api<{ items: { id: string | number }[] }>(server, `${list}${list.includes('?') ? '&' : '?'}limit=1`);
+      expect(items.length, `${list} is empty`).toBe(1);
+      address = path.replace(':id', String(items[0]!.id));
+    }
+    expect(await look(address, then)).toEqual([]);
+  });
+
+  it('leaves no error in the console', () => {
+    expect(Object.values(visits).flatMap((one) => one.errors)).toEqual([]);
+  });
+});
