@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createClient } from '@muster/api/client';
@@ -31,6 +31,8 @@ interface Figure {
   measured: string;
 }
 const figures: Figure[] = [];
+/** What else the machine did when the benchmark began. */
+const loadBefore = loadavg()[0] ?? 0;
 const add = (work: string, target: string, measured: string): void => {
   figures.push({ work, target, measured });
   console.log(`${work.padEnd(72)} target ${target.padEnd(18)} measured ${measured}`);
@@ -141,7 +143,7 @@ function watchMemory(pid: number): { stop: () => number } {
 }
 
 function table(): string {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, PostgreSQL on the same machine, load generator too`;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, PostgreSQL on the same machine, load generator too; load average before the start ${loadBefore.toFixed(1)}`;
   return `\n## ${new Date().toISOString().slice(0, 10)}\nMachine: ${machine}. Node ${process.version}.\n\n| work | target | measured |\n|---|---|---|\n${figures.map((f) => `| ${f.work} | ${f.target} | ${f.measured} |`).join('\n')}\n`;
 }
 
