@@ -10,7 +10,7 @@ export const actorKinds = ['user', 'token', 'agent', 'system'] as const;
 export const auditResource = defineResource({
   name: 'audit-log',
   label: 'Audit entry',
-  plural: 'Audit log',
+  plural: 'Audit entries',
   titleField: 'summary',
   defaultSort: '-at',
   fields: {

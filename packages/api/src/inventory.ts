@@ -160,8 +160,8 @@ const installationFields = {
 /** The software of one asset. */
 export const assetSoftwareResource = defineResource({
   name: 'software',
-  label: 'Installation',
-  plural: 'Software',
+  label: 'Title',
+  plural: 'Titles',
   titleField: 'title',
   defaultSort: 'title',
   asOf: true,

@@ -142,8 +142,8 @@ export const publisherResource = defineResource({
 
 export const evidenceResource = defineResource({
   name: 'evidence',
-  label: 'Evidence',
-  plural: 'Evidence',
+  label: 'Raw title',
+  plural: 'Raw titles',
   titleField: 'name',
   defaultSort: '-installations',
   fields: {

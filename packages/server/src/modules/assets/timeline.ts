@@ -7,6 +7,9 @@ import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
 /** Titles named in one event; the ids of the rest stay in its data. */
 const shownTitles = 50;
 
+/** How people write the names of what reports. */
+const sourceNames: Record<string, string> = { glpi: 'GLPI Agent', fusioninventory: 'FusionInventory', ocs: 'OCS Inventory' };
+
 /**
  * A page of what happened to an asset, newest first.
  * @throws Problem not_found, bad_cursor
@@ -64,7 +67,9 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
   const field = (value: unknown): string => fieldLabels[value as AssetValueField] ?? show(value);
   switch (event.kind) {
     case 'created':
-      return event.source === 'manual' ? `Entered by hand as ${state(data['state']).toLowerCase()}.` : `Discovered by ${event.source}.`;
+      return event.source === 'manual'
+        ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
+        : `Discovered by ${sourceNames[event.source] ?? event.source}.`;
     case 'field_changed':
       return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.`;
     case 'value_released':
