@@ -17,7 +17,7 @@ interface Looked {
   path: string;
   list?: string;
   /** What to open on the page before looking. */
-  then?: (page: Page) => Promise<void>;
+  act?: (page: Page) => Promise<void>;
 }
 
 const press = (name: string | RegExp) => async (page: Page) => {
@@ -25,37 +25,62 @@ const press = (name: string | RegExp) => async (page: Page) => {
   await page.getByRole('dialog').waitFor();
 };
 
-const tabs = (of: Looked, keys: string[]): Looked[] => keys.map((key) => ({ ...of, name: `${of.name}, ${key}`, path: `${of.path}?tab=${key}` }));
+const tabs = (of: Looked, keys: string[]): Looked[] =>
+  keys.map((key) => ({ ...of, name: `${of.name}, ${key}`, path: `${of.path}?tab=${key}` }));
 const asset: Looked = { name: 'asset', path: '/assets/:id', list: '/assets?filter=class:laptop%20os_family:windows' };
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
 const pages: Looked[] = [
   { name: 'home', path: '/' },
-  { name: 'command palette', path: '/', then: async (page) => {
-    await page.keyboard.press('Control+k');
-    await page.getByPlaceholder(/^Find a tag/).fill('micro');
-    await page.getByRole('dialog').getByText(/^Microsoft /).first().waitFor();
-  } },
-  { name: 'keyboard shortcuts', path: '/assets', then: async (page) => {
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.keyboard.press('?');
-    await page.getByRole('dialog').waitFor();
-  } },
+  {
+    name: 'command palette',
+    path: '/',
+    act: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder(/^Find a tag/).fill('micro');
+      await page
+        .getByRole('dialog')
+        .getByText(/^Microsoft /)
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: 'keyboard shortcuts',
+    path: '/assets',
+    act: async (page) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'assets', path: '/assets' },
-  { name: 'assets, facets', path: '/assets?filter=os_family:windows', then: async (page) => {
-    await page.getByRole('button', { name: 'Facets' }).click();
-  } },
+  {
+    name: 'assets, facets',
+    path: '/assets?filter=os_family:windows',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Facets' }).click();
+    },
+  },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
   ...tabs(asset, ['hardware', 'software', 'network', 'timeline', 'identity']),
-  { ...asset, name: 'asset, editing', then: press('Edit Model') },
-  { ...asset, name: 'asset, why a title', path: `${asset.path}?tab=software`, then: async (page) => {
-    await page.getByRole('button', { name: /^Why is / }).first().click();
-    await page.getByRole('dialog').getByRole('heading', { name: 'How that was decided' }).waitFor();
-  } },
+  { ...asset, name: 'asset, editing', act: press('Edit Model') },
+  {
+    ...asset,
+    name: 'asset, why a title',
+    path: `${asset.path}?tab=software`,
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^Why is / })
+        .first()
+        .click();
+      await page.getByRole('dialog').getByRole('heading', { name: 'How that was decided' }).waitFor();
+    },
+  },
   { name: 'products', path: '/products' },
   productPage,
   ...tabs(productPage, ['evidence', 'licences']),
@@ -63,7 +88,7 @@ const pages: Looked[] = [
   { name: 'evidence', path: '/evidence' },
   { name: 'one title', path: '/evidence/:id', list: '/evidence' },
   { name: 'unrecognised', path: '/unrecognised' },
-  { name: 'unrecognised, mapping', path: '/unrecognised', then: press(/^Map /) },
+  { name: 'unrecognised, mapping', path: '/unrecognised', act: press(/^Map /) },
   { name: 'local rules', path: '/recognition-rules' },
   { name: 'entitlements', path: '/entitlements' },
   { name: 'new entitlement', path: '/entitlements/new' },
@@ -71,26 +96,31 @@ const pages: Looked[] = [
   { name: 'positions', path: '/positions' },
   position,
   { ...position, name: 'position, derivation in sentences', path: `${position.path}?tab=derivation` },
-  { ...position, name: 'position, derivation as a tree', path: `${position.path}?tab=derivation`, then: async (page) => {
-    await page.getByText('Tree', { exact: true }).click();
-    await page.getByRole('tree').waitFor();
-  } },
+  {
+    ...position,
+    name: 'position, derivation as a tree',
+    path: `${position.path}?tab=derivation`,
+    act: async (page) => {
+      await page.getByText('Tree', { exact: true }).click();
+      await page.getByRole('tree').waitFor();
+    },
+  },
   ...tabs(position, ['demands']),
   { name: 'reports', path: '/reports' },
   { name: 'report', path: '/reports/:id', list: '/reports' },
   { name: 'observations', path: '/observations' },
   { name: 'sources', path: '/sources' },
-  { name: 'sources, new key', path: '/sources', then: press('Make a key') },
+  { name: 'sources, new key', path: '/sources', act: press('Make a key') },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },
   { name: 'new person', path: '/people/new' },
   { name: 'person', path: '/people/:id', list: '/people' },
   { name: 'users', path: '/users' },
-  { name: 'users, new', path: '/users', then: press('New user') },
+  { name: 'users, new', path: '/users', act: press('New user') },
   { name: 'user', path: '/users/:id', list: '/users' },
   { name: 'tokens', path: '/tokens' },
-  { name: 'tokens, new', path: '/tokens', then: press('Make a token') },
+  { name: 'tokens, new', path: '/tokens', act: press('Make a token') },
   { name: 'enrolment keys', path: '/enrolment-keys' },
   { name: 'audit log', path: '/audit-log' },
   { name: 'audit entry', path: '/audit-log/:id', list: '/audit-log' },
@@ -133,7 +163,9 @@ async function problemsOf(page: Page, size: Size): Promise<string[]> {
     const { violations } = await (colorScheme === 'light' ? builder.withTags(tags) : builder.withRules(colourRules)).analyze();
     for (const { id, nodes } of violations)
       for (const node of nodes)
-        problems.push(`${size} ${colorScheme}: ${id} at ${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ')}`);
+        problems.push(
+          `${size} ${colorScheme}: ${id} at ${node.target.join(' ')}: ${[...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ')}`,
+        );
   }
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (overflow > 0) problems.push(`${size}: ${overflow} px wider than the screen`);
@@ -141,13 +173,13 @@ async function problemsOf(page: Page, size: Size): Promise<string[]> {
 }
 
 /** Opens the page in both sizes at once and looks at it in both themes. */
-async function look(path: string, then?: Looked['then']): Promise<string[]> {
+async function look(path: string, act?: Looked['act']): Promise<string[]> {
   const found = await Promise.all(
     (Object.keys(sizes) as Size[]).map(async (size) => {
       const { page } = visits[size];
       await page.goto(server.url + path);
       await settled(page);
-      await then?.(page);
+      await act?.(page);
       await settled(page);
       return await problemsOf(page, size);
     }),
@@ -188,12 +220,17 @@ describe('before anyone is signed in', () => {
 
 describe('while nothing is there', () => {
   beforeAll(async () => {
-    await Promise.all(Object.values(visits).map(async ({ page }) => await signIn(page, server.url, administrator.email, administrator.password)));
+    await Promise.all(
+      Object.values(visits).map(async ({ page }) => await signIn(page, server.url, administrator.email, administrator.password)),
+    );
   });
 
-  it.for(['/', '/assets', '/products', '/unrecognised', '/entitlements', '/positions', '/reports', '/people', '/sources'])('%s', async (path) => {
-    expect(await look(path)).toEqual([]);
-  });
+  it.for(['/', '/assets', '/products', '/unrecognised', '/entitlements', '/positions', '/reports', '/people', '/sources'])(
+    '%s',
+    async (path) => {
+      expect(await look(path)).toEqual([]);
+    },
+  );
 });
 
 describe('with data', () => {
@@ -208,14 +245,14 @@ describe('with data', () => {
     );
   });
 
-  it.for(pages)('$name', async ({ path, list, then }) => {
+  it.for(pages)('$name', async ({ path, list, act }) => {
     let address = path;
     if (list) {
       const { items } = await api<{ items: { id: string | number }[] }>(server, `${list}${list.includes('?') ? '&' : '?'}limit=1`);
       expect(items.length, `${list} is empty`).toBe(1);
       address = path.replace(':id', String(items[0]!.id));
     }
-    expect(await look(address, then)).toEqual([]);
+    expect(await look(address, act)).toEqual([]);
   });
 
   it('leaves no error in the console', () => {

@@ -68,7 +68,11 @@ export async function signIn(page: Page, base: string, email: string, password: 
   await page.getByRole('textbox', { name: 'E-mail' }).fill(email);
   await page.getByRole('textbox', { name: 'Password' }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Main navigation' }).or(page.getByRole('button', { name: 'Open the navigation' })).first().waitFor();
+  await page
+    .getByRole('navigation', { name: 'Main navigation' })
+    .or(page.getByRole('button', { name: 'Open the navigation' }))
+    .first()
+    .waitFor();
 }
 
 /** Leaves a picture and the address of the page when a test fails. */

@@ -43,7 +43,10 @@ const dialog = (): Locator => page.getByRole('dialog');
 const row = (text: string | RegExp): Locator => page.getByRole('row').filter({ hasText: text });
 /** The value beside a label in a list of facts. */
 const fact = (within: Page | Locator, label: string): Locator =>
-  within.locator('dl > div').filter({ has: page.getByRole('term').filter({ hasText: new RegExp(`^${label}$`) }) }).getByRole('definition');
+  within
+    .locator('dl > div')
+    .filter({ has: page.getByRole('term').filter({ hasText: new RegExp(`^${label}$`) }) })
+    .getByRole('definition');
 
 /** A list filtered by typing, as a person does. */
 async function filterBy(filter: string, plural: string): Promise<void> {
@@ -76,7 +79,10 @@ describe('from an empty server to an explained licence position', () => {
     await page.getByRole('textbox', { name: 'Password' }).fill('short');
     await button('Create the administrator').click();
     // Too short a password is refused beside its field; what was typed stays.
-    await page.getByText(/12 characters/).nth(1).waitFor();
+    await page
+      .getByText(/12 characters/)
+      .nth(1)
+      .waitFor();
     expect(await page.getByRole('textbox', { name: 'Your name' }).inputValue()).toBe(administrator.name);
     await page.getByRole('textbox', { name: 'Password' }).fill(administrator.password);
     await button('Create the administrator').click();
@@ -132,7 +138,10 @@ describe('from an empty server to an explained licence position', () => {
   });
 
   it('finds a machine with the command palette', async () => {
-    const laptops = await api<Listed<{ name: string; serial: string | null }>>(server, '/assets?filter=class:laptop%20os_family:windows&limit=1');
+    const laptops = await api<Listed<{ name: string; serial: string | null }>>(
+      server,
+      '/assets?filter=class:laptop%20os_family:windows&limit=1',
+    );
     const { name } = laptops.items[0]!;
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder(/^Find a tag/).fill(name);
@@ -153,7 +162,9 @@ describe('from an empty server to an explained licence position', () => {
     await problem.getByText(/clas/).first().waitFor();
     await problem.getByRole('button', { name: 'class' }).click();
     await page.waitForURL((url) => url.searchParams.get('filter') === 'class:laptop');
-    await row(/ThinkPad|EliteBook|Latitude|MacBook|Mac\d/).first().waitFor();
+    await row(/ThinkPad|EliteBook|Latitude|MacBook|Mac\d/)
+      .first()
+      .waitFor();
     expect(await problem.count()).toBe(0);
   });
 
@@ -179,7 +190,9 @@ describe('from an empty server to an explained licence position', () => {
   it('says why a title is on the machine', async () => {
     await page.getByRole('tab', { name: /^Software/ }).click();
     await page.getByRole('textbox', { name: /^Search and filter/ }).fill('edge');
-    await button(/^Why is Microsoft Edge/).first().click();
+    await button(/^Why is Microsoft Edge/)
+      .first()
+      .click();
     await dialog().getByRole('heading', { name: 'As reported' }).waitFor();
     expect(await fact(dialog(), 'Reported by').textContent()).toMatch(/GLPI|FusionInventory|OCS/i);
     expect(await fact(dialog(), 'First seen').textContent()).toMatch(/now|ago|minute|day|month|year/);
@@ -226,12 +239,15 @@ describe('from an empty server to an explained licence position', () => {
     await dialog().getByText('A new product').click();
     await dialog().getByRole('textbox', { name: 'Name of the product' }).fill('Northwind Timesheet');
     await dialog().getByRole('textbox', { name: 'Publisher' }).fill('Northwind Instruments IT');
-    await dialog().getByText(/^This maps 2 titles with \d+ installations/).waitFor();
+    await dialog()
+      .getByText(/^This maps 2 titles with \d+ installations/)
+      .waitFor();
     await dialog().getByRole('button', { name: 'Map to a product' }).click();
     await dialog().waitFor({ state: 'detached' });
     await until(
       'the titles are recognised',
-      async () => (await api<Listed<{ name: string }>>(server, '/products?filter=name:%22Northwind%20Timesheet%22%20installations%3E0')).items,
+      async () =>
+        (await api<Listed<{ name: string }>>(server, '/products?filter=name:%22Northwind%20Timesheet%22%20installations%3E0')).items,
       (items) => items.length === 1,
     );
     await page.goto(`${server.url}/unrecognised`);
@@ -267,7 +283,13 @@ describe('from an empty server to an explained licence position', () => {
     await heading(product).waitFor();
     await button('New entitlement').click();
     await heading('New entitlement').waitFor();
-    expect(await page.getByRole('combobox', { name: 'Product' }).or(page.getByRole('textbox', { name: 'Product' })).first().inputValue()).toBe(product);
+    expect(
+      await page
+        .getByRole('combobox', { name: 'Product' })
+        .or(page.getByRole('textbox', { name: 'Product' }))
+        .first()
+        .inputValue(),
+    ).toBe(product);
     await page.getByRole('textbox', { name: 'Purchase reference' }).fill(purchaseReference);
     await button('Save').click();
     await page.getByText('A quantity, or tick “unlimited”').waitFor();
@@ -289,7 +311,10 @@ describe('from an empty server to an explained licence position', () => {
     expect(await figures(page)).toEqual({ owned: quantity, required, covered: quantity, short: 4, surplus: 0 });
     await page.getByText('Short', { exact: true }).first().waitFor();
     // What would cure it: four more at the price last paid.
-    await page.getByText(/199\.60/).first().waitFor();
+    await page
+      .getByText(/199\.60/)
+      .first()
+      .waitFor();
   });
 
   it('explains the shortfall in sentences and as a tree, down to the purchase line and the installations', async () => {
@@ -302,13 +327,16 @@ describe('from an empty server to an explained licence position', () => {
     // A machine, then the rights for its titles.
     await sentences.getByRole('button', { name: 'Why?' }).first().click();
     await sentences.getByRole('button', { name: 'Why?' }).first().click();
-    await sentences.getByText(/installed title of it on/).first().waitFor();
+    await sentences
+      .getByText(/installed title of it on/)
+      .first()
+      .waitFor();
 
     await page.getByText('Tree', { exact: true }).click();
     const tree = page.getByRole('tree');
     await tree.getByRole('treeitem').first().waitFor();
     const purchase = tree.getByRole('link', { name: purchaseReference }).first();
-    for (let closed = tree.getByRole('button', { name: /^Open / }); (await closed.count()) > 0; ) await closed.first().click();
+    for (let closed = tree.getByRole('button', { name: /^Open / }); (await closed.count()) > 0;) await closed.first().click();
     await tree.getByText('purchase line').first().waitFor();
     await tree.getByText('installation', { exact: true }).first().waitFor();
     const installation = tree
@@ -327,7 +355,9 @@ describe('from an empty server to an explained licence position', () => {
     await heading(machine).waitFor();
     await page.getByRole('tab', { name: /^Software/ }).click();
     await page.getByRole('textbox', { name: /^Search and filter/ }).fill(product);
-    await button(new RegExp(`^Why is ${product}`)).first().waitFor();
+    await button(new RegExp(`^Why is ${product}`))
+      .first()
+      .waitFor();
     // And every figure opens its rows.
     await page.goto(position);
     await link('Short: 4 devices').click();
