@@ -9,11 +9,23 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const [base = 'http://127.0.0.1:3000', folder = 'screenshots', ...flags] = process.argv.slice(2);
-const only = flags.find((f) => f.startsWith('--only='))?.slice(7).split(',');
+const only = flags
+  .find((f) => f.startsWith('--only='))
+  ?.slice(7)
+  .split(',');
 const withAxe = !flags.includes('--no-axe');
 const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 const schemes = ['light', 'dark'] as const;
-const browserArgs = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const browserArgs = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const email = process.env['MUSTER_ADMIN_EMAIL'] ?? 'admin@example.org';
 const password = process.env['MUSTER_ADMIN_PASSWORD'] ?? '';
 
@@ -21,7 +33,7 @@ interface Shot {
   name: string;
   path: string;
   /** What to do after the page is there, before the picture. */
-  then?: (page: Page) => Promise<void>;
+  act?: (page: Page) => Promise<void>;
 }
 
 async function signIn(page: Page): Promise<void> {
@@ -45,7 +57,11 @@ async function shotsOf(context: BrowserContext): Promise<Shot[]> {
   const shots: Shot[] = [
     { name: 'home', path: '/' },
     { name: 'assets', path: '/assets' },
-    { name: 'assets-facets', path: '/assets?filter=os_family:linux', then: async (page) => await page.getByRole('button', { name: 'Facets' }).click() },
+    {
+      name: 'assets-facets',
+      path: '/assets?filter=os_family:linux',
+      act: async (page) => await page.getByRole('button', { name: 'Facets' }).click(),
+    },
     { name: 'assets-bad-filter', path: '/assets?filter=stat:in_use' },
     { name: 'asset-new', path: '/assets/new' },
     { name: 'products', path: '/products' },
@@ -68,11 +84,30 @@ async function shotsOf(context: BrowserContext): Promise<Shot[]> {
     { name: 'audit-log', path: '/audit-log' },
     { name: 'account', path: '/account' },
     { name: 'not-found', path: '/nowhere' },
-    { name: 'palette', path: '/', then: async (page) => { await page.keyboard.press('Control+k'); await page.getByPlaceholder(/Find a tag/).waitFor(); } },
-    { name: 'keys', path: '/assets', then: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } },
+    {
+      name: 'palette',
+      path: '/',
+      act: async (page) => {
+        await page.keyboard.press('Control+k');
+        await page.getByPlaceholder(/Find a tag/).waitFor();
+      },
+    },
+    {
+      name: 'keys',
+      path: '/assets',
+      act: async (page) => {
+        await page.keyboard.press('?');
+        await page.getByRole('dialog').waitFor();
+      },
+    },
   ];
   const records: [string, string, string, string[]][] = [
-    ['asset', '/api/v1/assets?filter=os_family:windows', '/assets/', ['', '?tab=hardware', '?tab=software', '?tab=network', '?tab=timeline', '?tab=identity']],
+    [
+      'asset',
+      '/api/v1/assets?filter=os_family:windows',
+      '/assets/',
+      ['', '?tab=hardware', '?tab=software', '?tab=network', '?tab=timeline', '?tab=identity'],
+    ],
     ['product', '/api/v1/products', '/products/', ['', '?tab=evidence', '?tab=licences']],
     ['evidence-one', '/api/v1/evidence', '/evidence/', ['']],
     ['entitlement', '/api/v1/entitlements', '/entitlements/', ['']],
@@ -87,18 +122,70 @@ async function shotsOf(context: BrowserContext): Promise<Shot[]> {
     const id = await firstId(context, list);
     if (id !== undefined) shots.push(...tabs.map((tab) => ({ name: `${name}${tab.replace('?tab=', '-')}`, path: `${page}${id}${tab}` })));
   }
+  const asset = await firstId(context, '/api/v1/assets?filter=os_family:windows');
+  const position = await firstId(context, '/api/v1/positions');
+  const dialog = async (page: Page, button: string | RegExp): Promise<void> => {
+    await page.getByRole('button', { name: button }).first().click();
+    await page.getByRole('dialog').waitFor();
+  };
+  shots.push(
+    { name: 'dialog-map', path: '/unrecognised', act: async (page) => await dialog(page, 'Map to a product') },
+    { name: 'dialog-key', path: '/sources', act: async (page) => await dialog(page, 'Make a key') },
+    { name: 'dialog-token', path: '/tokens', act: async (page) => await dialog(page, 'Make a token') },
+    { name: 'dialog-user', path: '/users', act: async (page) => await dialog(page, 'New user') },
+  );
+  if (asset) {
+    shots.push(
+      { name: 'dialog-transition', path: `/assets/${asset}`, act: async (page) => await dialog(page, 'Assign') },
+      { name: 'dialog-edit', path: `/assets/${asset}`, act: async (page) => await dialog(page, 'Edit Asset tag') },
+      { name: 'dialog-why', path: `/assets/${asset}?tab=software`, act: async (page) => await dialog(page, /^Why/) },
+      {
+        name: 'provenance',
+        path: `/assets/${asset}`,
+        act: async (page) => {
+          await page.locator('.provenance-source').first().focus();
+          await page.getByText(/^From /).waitFor();
+        },
+      },
+    );
+  }
+  if (position)
+    shots.push({
+      name: 'position-tree',
+      path: `/positions/${position}?tab=derivation`,
+      act: async (page) => {
+        await page.getByText('Tree', { exact: true }).click();
+        await page.getByRole('tree').waitFor();
+      },
+    });
   return shots.filter((shot) => !only || only.some((o) => shot.name.startsWith(o)));
 }
 
 /** Until nothing is being loaded: in words, not in time. */
 async function settle(page: Page): Promise<void> {
   await page.locator('h1, [role=alert]').first().waitFor({ timeout: 15_000 });
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .mantine-Skeleton-root, .chart-area:empty') === null, undefined, { timeout: 15_000 }).catch(() => undefined);
+  await page
+    .waitForFunction(
+      () => document.querySelector('[aria-busy=true], [data-loading], .mantine-Skeleton-root, .chart-area:empty') === null,
+      undefined,
+      {
+        timeout: 15_000,
+      },
+    )
+    .catch(() => undefined);
 }
 
 async function axe(page: Page, name: string): Promise<number> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  for (const v of violations) console.log(`axe ${name}: ${v.id} (${v.impact}) ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? n.all[0]?.message ?? ''}`).join(' | ')}`);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  for (const v of violations)
+    console.log(
+      `axe ${name}: ${v.id} (${v.impact}) ${v.nodes
+        .slice(0, 3)
+        .map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? n.all[0]?.message ?? ''}`)
+        .join(' | ')}`,
+    );
   return violations.length;
 }
 
@@ -133,7 +220,7 @@ async function run(browser: Browser): Promise<number> {
         try {
           await page.goto(base + shot.path);
           await settle(page);
-          await shot.then?.(page);
+          await shot.act?.(page);
           await settle(page);
         } catch (error) {
           problems += 1;

@@ -3,7 +3,7 @@
   var value = null;
   try {
     value = localStorage.getItem('muster.color-scheme');
-  } catch (_) {
+  } catch {
     // Storage may be forbidden; the system's preference then decides.
   }
   var dark = value === 'dark' || (value !== 'light' && window.matchMedia('(prefers-color-scheme: dark)').matches);

@@ -10,6 +10,7 @@ import { useDocumentTitle } from '../ui/page-title.ts';
 import { ProblemNotice } from '../ui/ProblemNotice.tsx';
 import { apiQuery, call, queryClient } from './api.ts';
 import { t } from './messages.ts';
+import { sessionRenewed } from './session-state.ts';
 import { sessionQuery } from './Session.tsx';
 import { Brand } from './Brand.tsx';
 import { SignInForm } from './SignInForm.tsx';
@@ -51,9 +52,11 @@ export function SetupPage() {
   const setup = useQuery(apiQuery(getSetup, {}));
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: '', email: '', password: '' } });
   const create = useMutation({
-    mutationFn: async (values: { name: string; email: string; password: string }) => (await call(completeSetup, { body: { ...values, token } })).data,
+    mutationFn: async (values: { name: string; email: string; password: string }) =>
+      (await call(completeSetup, { body: { ...values, token } })).data,
     onSuccess: (session) => {
       queryClient.setQueryData(sessionQuery.queryKey, session);
+      sessionRenewed();
       router.history.push('/');
     },
     onError: (error) => showProblemOn(form, error),
@@ -78,9 +81,31 @@ export function SetupPage() {
       <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
         <Stack gap="sm">
           <ProblemNotice error={create.error} />
-          <TextInput label={t('setup.name')} autoComplete="name" required autoFocus key={form.key('name')} {...form.getInputProps('name')} />
-          <TextInput label={t('signIn.email')} type="email" autoComplete="username" required key={form.key('email')} {...form.getInputProps('email')} />
-          <PasswordInput label={t('signIn.password')} description={t('account.passwordRule')} autoComplete="new-password" required key={form.key('password')} {...form.getInputProps('password')} visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }} />
+          <TextInput
+            label={t('setup.name')}
+            autoComplete="name"
+            required
+            autoFocus
+            key={form.key('name')}
+            {...form.getInputProps('name')}
+          />
+          <TextInput
+            label={t('signIn.email')}
+            type="email"
+            autoComplete="username"
+            required
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label={t('signIn.password')}
+            description={t('account.passwordRule')}
+            autoComplete="new-password"
+            required
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+            visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+          />
           <Button type="submit" size="sm" loading={create.isPending}>
             {t('setup.create')}
           </Button>

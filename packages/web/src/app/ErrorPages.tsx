@@ -28,7 +28,10 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   return (
     <div className="page">
       <h1>{t('error.page')}</h1>
-      <ProblemNotice error={error} {...(isOld ? { title: t("error.newVersion") } : error instanceof ApiProblem ? {} : { title: t("error.pageHint") })} />
+      <ProblemNotice
+        error={error}
+        {...(isOld ? { title: t('error.newVersion') } : error instanceof ApiProblem ? {} : { title: t('error.pageHint') })}
+      />
       <p className="page-actions">
         <Button
           onClick={() => {

@@ -1,7 +1,6 @@
 import { Modal, Text } from '@mantine/core';
 import { refreshAll } from './api.ts';
 import { t } from './messages.ts';
-import { sessionRenewed } from './session-state.ts';
 import { useSession } from './Session.tsx';
 import { SignInForm } from './SignInForm.tsx';
 
@@ -9,14 +8,20 @@ import { SignInForm } from './SignInForm.tsx';
 function SessionEnded() {
   const { user } = useSession();
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('session.ended')}>
+    <Modal
+      opened
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={t('session.ended')}
+    >
       <Text size="sm" mb="sm">
         {t('session.endedHint')}
       </Text>
       <SignInForm
         email={user.email}
         onDone={() => {
-          sessionRenewed();
           void refreshAll();
         }}
       />

@@ -1,6 +1,7 @@
 import { ActionIcon, Drawer, Kbd, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { toggleSpotlight } from '@mantine/spotlight';
+import { useIsFetching } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { AppLink, useFollow } from '../ui/AppLink.tsx';
@@ -29,6 +30,8 @@ export function Shell() {
     toggleSpotlight();
   };
   const ended = useSessionEnded();
+  // For whoever watches the page from outside, such as the browser tests.
+  const loading = useIsFetching() > 0;
   const follow = useFollow();
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(listenToShortcuts, []);
@@ -37,7 +40,12 @@ export function Shell() {
   const entries = navigation.flatMap((group) => group.entries).filter((entry) => entry.key && can(entry.permission));
   useShortcuts([
     { keys: '?', label: t('keys.help'), group: t('keys.everywhere'), run: keys.open },
-    ...entries.map((entry) => ({ keys: `g ${entry.key}`, label: t('keys.goTo', { page: t(entry.label) }), group: t('keys.goingSomewhere'), run: () => follow(entry.to) })),
+    ...entries.map((entry) => ({
+      keys: `g ${entry.key}`,
+      label: t('keys.goTo', { page: t(entry.label) }),
+      group: t('keys.goingSomewhere'),
+      run: () => follow(entry.to),
+    })),
   ]);
   return (
     <div className="shell" data-collapsed={collapsed || undefined}>
@@ -47,17 +55,27 @@ export function Shell() {
       <Header onMenu={drawer.open} onKeys={keys.open} onSearch={wantPalette} />
       <nav className="sidebar" aria-label={t('shell.navigation')}>
         <NavigationList path={path} collapsed={collapsed} />
-        <UnstyledButton className="nav-link nav-collapse" onClick={() => setCollapsed(!collapsed)} aria-label={collapsed ? t('shell.expand') : t('shell.collapse')}>
+        <UnstyledButton
+          className="nav-link nav-collapse"
+          onClick={() => setCollapsed(!collapsed)}
+          aria-label={collapsed ? t('shell.expand') : t('shell.collapse')}
+        >
           <CollapseIcon />
           <span className="nav-label">{t('shell.collapse')}</span>
         </UnstyledButton>
       </nav>
-      <Drawer opened={narrowOpen} onClose={drawer.close} size={280} title={<Brand />} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <Drawer
+        opened={narrowOpen}
+        onClose={drawer.close}
+        size={280}
+        title={<Brand />}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         <nav aria-label={t('shell.navigation')} className="drawer-nav">
           <NavigationList path={path} collapsed={false} onGo={drawer.close} />
         </nav>
       </Drawer>
-      <main id="main" className="main" tabIndex={-1}>
+      <main id="main" className="main" tabIndex={-1} data-loading={loading || undefined}>
         <Outlet />
       </main>
       <Suspense>
@@ -136,7 +154,14 @@ function NavigationList({ path, collapsed, onGo }: { path: string; collapsed: bo
             {group.entries.map((entry) => (
               <li key={entry.to}>
                 <MaybeTooltip label={t(entry.label)} shown={collapsed}>
-                  <AppLink to={entry.to} className="nav-link" aria-current={isHere(entry.to) ? 'page' : undefined} underline="never" aria-label={collapsed ? t(entry.label) : undefined} onClick={onGo}>
+                  <AppLink
+                    to={entry.to}
+                    className="nav-link"
+                    aria-current={isHere(entry.to) ? 'page' : undefined}
+                    underline="never"
+                    aria-label={collapsed ? t(entry.label) : undefined}
+                    onClick={onGo}
+                  >
                     <entry.icon />
                     <span className="nav-label">{t(entry.label)}</span>
                   </AppLink>

@@ -43,7 +43,10 @@ export const navigation: NavigationGroup[] = [
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
-  { label: 'nav.people', entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }] },
+  {
+    label: 'nav.people',
+    entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }],
+  },
   {
     label: 'nav.settings',
     entries: [

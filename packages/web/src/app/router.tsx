@@ -37,8 +37,16 @@ const inside = createRoute({
   },
 });
 
-const signInRoute = createRoute({ getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SignInPage') });
-const setupRoute = createRoute({ getParentRoute: () => root, path: '/setup', component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SetupPage') });
+const signInRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SignInPage'),
+});
+const setupRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SetupPage'),
+});
 
 /** A page of a module, loaded when it is first opened. */
 function page<M extends Record<string, unknown>>(path: string, load: () => Promise<M>, component: keyof M & string) {

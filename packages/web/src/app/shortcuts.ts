@@ -21,7 +21,10 @@ function changed(next: readonly Shortcut[]): void {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, [role=combobox], [role=menu], [role=listbox]') !== null;
+  return (
+    target.isContentEditable ||
+    target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, [role=combobox], [role=menu], [role=listbox]') !== null
+  );
 }
 
 /** Keys are ours only when nobody types and no dialog is open. */
@@ -60,6 +63,7 @@ export function useShortcuts(wanted: Shortcut[], enabled = true): void {
     const mine = latest.current.map((s, index): Shortcut => ({ ...s, run: (event) => latest.current[index]?.run(event) }));
     changed([...shortcuts, ...mine]);
     return () => changed(shortcuts.filter((s) => !mine.includes(s)));
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the keys decide, not the functions behind them
   }, [keys, enabled]);
 }
 

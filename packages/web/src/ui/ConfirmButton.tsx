@@ -3,7 +3,19 @@ import { useState } from 'react';
 import { t } from '../app/messages.ts';
 
 /** A button for what cannot simply be undone: it says what will happen and asks once. */
-export function ConfirmButton({ label, question, onConfirm, pending = false, variant = 'subtle' }: { label: string; question: string; onConfirm: () => void; pending?: boolean; variant?: 'subtle' | 'default' }) {
+export function ConfirmButton({
+  label,
+  question,
+  onConfirm,
+  pending = false,
+  variant = 'subtle',
+}: {
+  label: string;
+  question: string;
+  onConfirm: () => void;
+  pending?: boolean;
+  variant?: 'subtle' | 'default';
+}) {
   const [open, setOpen] = useState(false);
   return (
     <>

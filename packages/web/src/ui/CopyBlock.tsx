@@ -11,7 +11,12 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
       </pre>
       <CopyButton value={text} timeout={2000}>
         {({ copied, copy }) => (
-          <Button variant="default" size="compact-xs" onClick={copy} leftSection={copied ? <CheckIcon width={12} height={12} /> : <CopyIcon width={12} height={12} />}>
+          <Button
+            variant="default"
+            size="compact-xs"
+            onClick={copy}
+            leftSection={copied ? <CheckIcon width={12} height={12} /> : <CopyIcon width={12} height={12} />}
+          >
             <span aria-live="polite">{copied ? t('action.copied') : t('action.copy')}</span>
           </Button>
         )}

@@ -26,15 +26,45 @@ export function DerivationTree({ derivation, rowsPath, figure, onFigure }: Props
   return (
     <div className="derivation">
       <div className="derivation-bar">
-        <SegmentedControl aria-label={t('derivation.figure')} size="xs" value={figure} onChange={(value) => onFigure(value as Figure)} data={derivation.figures.map((f) => ({ value: f.figure, label: figureName(f.figure) }))} />
-        <SegmentedControl aria-label={t('derivation.view')} size="xs" value={view} onChange={(value) => setView(value as 'sentences' | 'tree')} data={[{ value: 'sentences', label: t('derivation.sentences') }, { value: 'tree', label: t('derivation.tree') }]} />
+        <SegmentedControl
+          aria-label={t('derivation.figure')}
+          size="xs"
+          value={figure}
+          onChange={(value) => onFigure(value)}
+          data={derivation.figures.map((f) => ({ value: f.figure, label: figureName(f.figure) }))}
+        />
+        <SegmentedControl
+          aria-label={t('derivation.view')}
+          size="xs"
+          value={view}
+          onChange={(value) => setView(value)}
+          data={[
+            { value: 'sentences', label: t('derivation.sentences') },
+            { value: 'tree', label: t('derivation.tree') },
+          ]}
+        />
         <span className="state" data-tone={derivation.verified ? 'good' : 'bad'}>
           {derivation.verified ? <CheckIcon width={12} height={12} /> : <WarningIcon width={12} height={12} />}
           {derivation.verified ? t('derivation.verified') : t('derivation.notVerified')}
         </span>
       </div>
-      {derivation.disagreements.length > 0 && <ul className="derivation-disagreements">{derivation.disagreements.map((d) => <li key={d}>{d}</li>)}</ul>}
-      {tree && (view === 'sentences' ? <ol className="sentences"><Sentence node={tree} rowsPath={rowsPath} depth={0} /></ol> : <ul className="tree" role="tree" aria-label={figureName(figure)}><TreeNode node={tree} rowsPath={rowsPath} depth={0} /></ul>)}
+      {derivation.disagreements.length > 0 && (
+        <ul className="derivation-disagreements">
+          {derivation.disagreements.map((d) => (
+            <li key={d}>{d}</li>
+          ))}
+        </ul>
+      )}
+      {tree &&
+        (view === 'sentences' ? (
+          <ol className="sentences">
+            <Sentence node={tree} rowsPath={rowsPath} depth={0} />
+          </ol>
+        ) : (
+          <ul className="tree" role="tree" aria-label={figureName(figure)}>
+            <TreeNode node={tree} rowsPath={rowsPath} depth={0} />
+          </ul>
+        ))}
     </div>
   );
 }
@@ -55,8 +85,16 @@ function NodeLinks({ node, rowsPath }: Omit<NodeProps, 'depth'>): ReactNode {
   const rows = node.rows ? rowsPath(node) : null;
   return (
     <>
-      {record && node.ref && <AppLink to={record} className="node-link">{node.ref.label}</AppLink>}
-      {rows && node.rows && <AppLink to={rows} className="node-link">{tn('derivation.rows', node.rows.count)}</AppLink>}
+      {record && node.ref && (
+        <AppLink to={record} className="node-link">
+          {node.ref.label}
+        </AppLink>
+      )}
+      {rows && node.rows && (
+        <AppLink to={rows} className="node-link">
+          {tn('derivation.rows', node.rows.count)}
+        </AppLink>
+      )}
     </>
   );
 }
@@ -94,13 +132,24 @@ function Sentence({ node, rowsPath, depth, said }: NodeProps & { said?: string |
           </Button>
         )}
       </p>
-      {open && inputs.length > 0 && <ol><Portions nodes={inputs} render={(child) => <Sentence key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} said={node.rule?.id ?? said} />} /></ol>}
+      {open && inputs.length > 0 && (
+        <ol>
+          <Portions
+            nodes={inputs}
+            render={(child) => <Sentence key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} said={node.rule?.id ?? said} />}
+          />
+        </ol>
+      )}
     </li>
   );
 }
 
 function RuleNote({ rule }: { rule: NonNullable<DerivationNode['rule']> }) {
-  return <span className="rule-note" title={rule.source}>{t('derivation.rule', { rule: rule.id, version: rule.version })}</span>;
+  return (
+    <span className="rule-note" title={rule.source}>
+      {t('derivation.rule', { rule: rule.id, version: rule.version })}
+    </span>
+  );
 }
 
 function TreeNode({ node, rowsPath, depth }: NodeProps) {
@@ -111,7 +160,12 @@ function TreeNode({ node, rowsPath, depth }: NodeProps) {
     <li role="treeitem" aria-expanded={hasInputs ? open : undefined} aria-selected={false}>
       <div className="tree-row">
         {hasInputs ? (
-          <button type="button" className="tree-toggle" aria-label={open ? t('derivation.collapse', { label: node.label }) : t('derivation.expand', { label: node.label })} onClick={() => setOpen(!open)}>
+          <button
+            type="button"
+            className="tree-toggle"
+            aria-label={open ? t('derivation.collapse', { label: node.label }) : t('derivation.expand', { label: node.label })}
+            onClick={() => setOpen(!open)}
+          >
             {open ? <ChevronDownIcon width={12} height={12} /> : <ChevronRightIcon width={12} height={12} />}
           </button>
         ) : (
@@ -122,7 +176,11 @@ function TreeNode({ node, rowsPath, depth }: NodeProps) {
         <NodeLinks node={node} rowsPath={rowsPath} />
         <span className="number tree-value">{nodeValue(node)}</span>
       </div>
-      {open && hasInputs && <ul role="group"><Portions nodes={inputs} render={(child) => <TreeNode key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} />} /></ul>}
+      {open && hasInputs && (
+        <ul role="group">
+          <Portions nodes={inputs} render={(child) => <TreeNode key={child.id} node={child} rowsPath={rowsPath} depth={depth + 1} />} />
+        </ul>
+      )}
     </li>
   );
 }

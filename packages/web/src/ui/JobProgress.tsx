@@ -48,14 +48,22 @@ export function JobProgress({ id, onOver }: { id: string; onOver?: (job: Job) =>
       <div className="job-head">
         <StateBadge value={job.state} />
         <span>{job.title}</span>
-        <span className="number dimmed">{job.total === null ? number(job.done) : t('job.of', { done: number(job.done), total: number(job.total) })}</span>
+        <span className="number dimmed">
+          {job.total === null ? number(job.done) : t('job.of', { done: number(job.done), total: number(job.total) })}
+        </span>
         {!isOver(job) && (
           <Button variant="default" size="compact-xs" disabled={job.cancelRequested} onClick={() => cancel.mutate()}>
             {job.cancelRequested ? t('job.cancelling') : t('action.cancel')}
           </Button>
         )}
       </div>
-      <Progress value={share ?? 100} animated={!isOver(job)} color={job.state === 'failed' ? 'red' : 'accent'} size="sm" aria-label={job.title} />
+      <Progress
+        value={share ?? 100}
+        animated={!isOver(job)}
+        color={job.state === 'failed' ? 'red' : 'accent'}
+        size="sm"
+        aria-label={job.title}
+      />
       {job.message && <p className="dimmed">{job.message}</p>}
       {job.error && <p className="job-error">{job.error}</p>}
       {cancel.error && <ProblemNotice error={cancel.error} />}

@@ -20,7 +20,7 @@ export function ProblemNotice({ error, onRetry, title }: { error: unknown; onRet
   const problem = error instanceof ApiProblem ? error.document : undefined;
   const heading = title ?? problemTitle(error);
   return (
-    <Alert color="red" variant="outline" icon={<ErrorIcon />} title={heading} role="alert" className="problem">
+    <Alert color="var(--bad)" variant="outline" icon={<ErrorIcon />} title={heading} role="alert" className="problem">
       {problem?.detail && problem.detail !== heading && <Text size="sm">{problem.detail}</Text>}
       {problem?.errors && problem.errors.length > 0 && (
         <List size="sm" mt={4}>

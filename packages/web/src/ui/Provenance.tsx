@@ -9,7 +9,15 @@ const openDelayMs = 250;
 const closeDelayMs = 120;
 
 /** A value that says where it comes from: source, age, why it won, and what the others said. Opens by pointer, by focus and by a press. */
-export function Provenance({ label, provenance, children }: { label: string; provenance: FieldProvenance | undefined; children: ReactNode }) {
+export function Provenance({
+  label,
+  provenance,
+  children,
+}: {
+  label: string;
+  provenance: FieldProvenance | undefined;
+  children: ReactNode;
+}) {
   const [open, setOpen] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   if (!provenance || provenance.source === null) return <>{children}</>;
@@ -19,11 +27,18 @@ export function Provenance({ label, provenance, children }: { label: string; pro
   };
   const source = provenance.manual ? t('provenance.manual') : wordOf(provenance.source);
   return (
-    <Popover width={340} shadow="sm" position="bottom-start" withinPortal opened={open} onChange={setOpen} withRoles={false}>
+    <Popover width={340} shadow="sm" position="bottom-start" withinPortal={false} opened={open} onChange={setOpen} withRoles={false}>
       <Popover.Target>
         <span className="provenance" onMouseEnter={() => soon(true)} onMouseLeave={() => soon(false)}>
           {children}
-          <button type="button" className="provenance-source" aria-expanded={open} onFocus={() => soon(true)} onBlur={() => soon(false)} onClick={() => setOpen(true)}>
+          <button
+            type="button"
+            className="provenance-source"
+            aria-expanded={open}
+            onFocus={() => soon(true)}
+            onBlur={() => soon(false)}
+            onClick={() => setOpen(true)}
+          >
             <span className="visually-hidden">{t('provenance.of', { field: label })}: </span>
             {source}
           </button>
@@ -40,7 +55,11 @@ function ProvenanceCard({ provenance }: { provenance: FieldProvenance }) {
   return (
     <>
       <p className="provenance-line">
-        <strong>{provenance.manual ? t('provenance.setBy', { actor: provenance.actor ?? t('none.unknown') }) : t('provenance.from', { source: wordOf(provenance.source ?? '') })}</strong>
+        <strong>
+          {provenance.manual
+            ? t('provenance.setBy', { actor: provenance.actor ?? t('none.unknown') })
+            : t('provenance.from', { source: wordOf(provenance.source ?? '') })}
+        </strong>
         {provenance.observedAt && (
           <>
             {' · '}

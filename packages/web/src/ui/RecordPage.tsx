@@ -1,13 +1,23 @@
 import { Skeleton, Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { t } from '../app/messages.ts';
 import { AppLink } from './AppLink.tsx';
 import { useDocumentTitle } from './page-title.ts';
 import { ProblemNotice } from './ProblemNotice.tsx';
 
 /** The head of any page: what it is, one line about it, and what can be done here. */
-export function PageHead({ title, line, actions, back }: { title: ReactNode; line?: ReactNode; actions?: ReactNode; back?: { to: string; label: string } }) {
+export function PageHead({
+  title,
+  line,
+  actions,
+  back,
+}: {
+  title: ReactNode;
+  line?: ReactNode;
+  actions?: ReactNode;
+  back?: { to: string; label: string };
+}) {
   return (
     <header className="page-head">
       <div className="page-head-text">
@@ -50,12 +60,21 @@ export function RecordPage({ name, title, line, actions, back, tabs, side }: Rec
   const navigate = useNavigate();
   const first = tabs[0]?.key ?? '';
   const tab = tabs.some((one) => one.key === search['tab']) ? (search['tab'] ?? first) : first;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the tabs are wider than the screen: the open one is brought into view, without scrolling the page.
+    const open = list.current?.querySelector<HTMLElement>('[aria-selected=true]');
+    if (list.current && open) list.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - list.current.clientWidth / 2;
+  }, [tab]);
   return (
     <div className="page">
       <PageHead title={title} line={line} actions={actions} back={back} />
       <div className={side ? 'record with-side' : 'record'}>
-        <Tabs value={tab} onChange={(next) => void navigate({ to: '.', search: (next === first ? {} : { tab: next }) as never, replace: true })}>
-          <Tabs.List className="record-tabs" aria-label={t('record.tabs')}>
+        <Tabs
+          value={tab}
+          onChange={(next) => void navigate({ to: '.', search: (next === first ? {} : { tab: next }) as never, replace: true })}
+        >
+          <Tabs.List className="record-tabs" aria-label={t('record.tabs')} ref={list}>
             {tabs.map((one) => (
               <Tabs.Tab key={one.key} value={one.key}>
                 {one.label}
@@ -76,7 +95,21 @@ export function RecordPage({ name, title, line, actions, back, tabs, side }: Rec
 }
 
 /** A page of one column: forms, settings, guidance. */
-export function PlainPage({ name, title, line, actions, back, children }: { name: string; title?: ReactNode; line?: ReactNode; actions?: ReactNode; back?: { to: string; label: string }; children: ReactNode }) {
+export function PlainPage({
+  name,
+  title,
+  line,
+  actions,
+  back,
+  children,
+}: {
+  name: string;
+  title?: ReactNode;
+  line?: ReactNode;
+  actions?: ReactNode;
+  back?: { to: string; label: string };
+  children: ReactNode;
+}) {
   useDocumentTitle(name);
   return (
     <div className="page">
@@ -134,7 +167,12 @@ interface Result<T> {
 /** What a query gives, or that it is on its way, or what went wrong. */
 export function Loaded<T>({ query, children }: { query: Result<T>; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <div className="page"><ProblemNotice error={query.error} onRetry={() => void query.refetch()} /></div>;
+  if (query.error)
+    return (
+      <div className="page">
+        <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />
+      </div>
+    );
   return (
     <div className="page" aria-busy="true" aria-label={t('page.loading')} role="status">
       <Skeleton height={28} width="40%" mb="sm" />

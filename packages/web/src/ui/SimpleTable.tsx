@@ -2,7 +2,17 @@ import type { ReactNode } from 'react';
 import { Section } from './RecordPage.tsx';
 
 /** A short table of a record, all rows at once. Nothing at all when there are none. `true` aligns a figure to the right. */
-export function SimpleTable<T>({ title, rows, columns, actions }: { title: string; rows: T[]; columns: [string, (row: T) => ReactNode, boolean?][]; actions?: ReactNode }) {
+export function SimpleTable<T>({
+  title,
+  rows,
+  columns,
+  actions,
+}: {
+  title: string;
+  rows: T[];
+  columns: [string, (row: T) => ReactNode, boolean?][];
+  actions?: ReactNode;
+}) {
   if (rows.length === 0) return null;
   return (
     <Section title={title} actions={actions}>

@@ -35,7 +35,8 @@ export function RefLink({ to, value }: { to: string | undefined; value: Ref }) {
 }
 
 function jsonText(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? t('none.none') : value.map((v) => (typeof v === 'string' ? v : JSON.stringify(v))).join(', ');
+  if (Array.isArray(value))
+    return value.length === 0 ? t('none.none') : value.map((v) => (typeof v === 'string' ? v : JSON.stringify(v))).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

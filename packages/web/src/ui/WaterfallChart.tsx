@@ -41,13 +41,22 @@ export function WaterfallChart({ title, unit, bars }: { title: string; unit: str
           {asTable ? t('chart.asChart') : t('chart.asTable')}
         </button>
       </figcaption>
-      {!asTable && <div ref={element} className="chart-area" role="img" aria-label={`${title}: ${bars.map((b) => `${b.label} ${b.text}`).join(', ')}`} />}
+      {!asTable && (
+        <div
+          ref={element}
+          className="chart-area"
+          role="img"
+          aria-label={`${title}: ${bars.map((b) => `${b.label} ${b.text}`).join(', ')}`}
+        />
+      )}
       <table className={asTable ? 'simple' : 'visually-hidden'}>
         <caption className="visually-hidden">{title}</caption>
         <thead>
           <tr>
             <th scope="col">{t('chart.figure')}</th>
-            <th scope="col" className="figure">{unit}</th>
+            <th scope="col" className="figure">
+              {unit}
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -29,9 +29,24 @@ export function drawWaterfall(element: HTMLElement, bars: WaterfallBar[], unit: 
     animationDuration: 250,
     aria: { enabled: true },
     grid: { left: 8, right: 24, top: 28, bottom: 8, containLabel: true },
-    tooltip: { trigger: 'item', formatter: (p: { dataIndex: number }) => `${bars[p.dataIndex]?.label ?? ''}: ${bars[p.dataIndex]?.text ?? ''} ${unit}` },
-    xAxis: { type: 'category', data: bars.map((b) => b.label), axisLabel: { ...text, interval: 0, hideOverlap: false }, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--chart-line') } } },
-    yAxis: { type: 'value', name: unit, nameTextStyle: { ...text, align: 'left' }, axisLabel: text, splitLine: { lineStyle: { color: colour('--chart-line') } } },
+    tooltip: {
+      trigger: 'item',
+      formatter: (p: { dataIndex: number }) => `${bars[p.dataIndex]?.label ?? ''}: ${bars[p.dataIndex]?.text ?? ''} ${unit}`,
+    },
+    xAxis: {
+      type: 'category',
+      data: bars.map((b) => b.label),
+      axisLabel: { ...text, interval: 0, hideOverlap: false },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour('--chart-line') } },
+    },
+    yAxis: {
+      type: 'value',
+      name: unit,
+      nameTextStyle: { ...text, align: 'left' },
+      axisLabel: text,
+      splitLine: { lineStyle: { color: colour('--chart-line') } },
+    },
     series: [
       { type: 'bar', stack: 'w', silent: true, itemStyle: { color: 'transparent' }, data: bars.map((b) => Math.min(b.from, b.to)) },
       {
@@ -39,7 +54,11 @@ export function drawWaterfall(element: HTMLElement, bars: WaterfallBar[], unit: 
         stack: 'w',
         barMaxWidth: 64,
         cursor: 'pointer',
-        data: bars.map((b) => ({ value: Math.abs(b.to - b.from), itemStyle: { color: colour(tokens[b.tone]) }, label: { formatter: b.text } })),
+        data: bars.map((b) => ({
+          value: Math.abs(b.to - b.from),
+          itemStyle: { color: colour(tokens[b.tone]) },
+          label: { formatter: b.text },
+        })),
         label: { show: true, position: 'top', ...text },
       },
     ],

@@ -15,7 +15,8 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
 export function relativeTime(instant: string, nowMs: number = Date.now()): string {
   const deltaMs = Date.parse(instant) - nowMs;
   for (const [unit, sizeMs] of steps) {
-    if (Math.abs(deltaMs) >= sizeMs) return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(Math.round(deltaMs / sizeMs), unit);
+    if (Math.abs(deltaMs) >= sizeMs)
+      return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(Math.round(deltaMs / sizeMs), unit);
   }
   return t('time.justNow');
 }
@@ -57,8 +58,19 @@ export function range(value: { min: number; max: number }): string {
   return value.min === value.max ? number(value.min) : `${number(value.min)} – ${number(value.max)}`;
 }
 
-/** `in_stock` as people read it: "In stock". */
+const abbreviations = new Map(
+  ['OS', 'CPU', 'UUID', 'MAC', 'BIOS', 'ID', 'IP', 'MB', 'GB', 'VM', 'API', 'URL', 'DNS', 'RAM'].map((word) => [word.toLowerCase(), word]),
+);
+abbreviations.set('mhz', 'MHz');
+
+/** `in_stock`, `in-stock` or `inStock` as people read it: "In stock". Abbreviations keep their spelling. */
 export function humanise(value: string): string {
-  const text = value.replace(/[_-]+/g, ' ').trim();
+  const words = value
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .split(' ')
+    .map((word) => abbreviations.get(word.toLowerCase()) ?? word.toLowerCase());
+  const text = words.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,14 @@
 const pages: Record<string, string> = {
-  assets: '/assets/', people: '/people/', products: '/products/', entitlements: '/entitlements/', positions: '/positions/', reports: '/reports/', jobs: '/jobs/', users: '/users/', evidence: '/evidence/', 'audit-log': '/audit-log/',
+  assets: '/assets/',
+  people: '/people/',
+  products: '/products/',
+  entitlements: '/entitlements/',
+  positions: '/positions/',
+  reports: '/reports/',
+  jobs: '/jobs/',
+  users: '/users/',
+  evidence: '/evidence/',
+  'audit-log': '/audit-log/',
 };
 /** Records without a page of their own open the rows that name them. */
 const rows: Record<string, (label: string) => string> = {

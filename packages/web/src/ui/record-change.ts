@@ -8,7 +8,10 @@ import { say } from './forms.ts';
  * A write and what follows it: a word about it, and everything it may have touched is read again. When someone else was
  * faster the record is read again too, so that the next try stands on what is there.
  */
-export function useChange<V, R>(write: (values: V) => Promise<R>, done: { message?: string; onDone?: (result: R) => void; onError?: (error: unknown) => void } = {}) {
+export function useChange<V, R>(
+  write: (values: V) => Promise<R>,
+  done: { message?: string; onDone?: (result: R) => void; onError?: (error: unknown) => void } = {},
+) {
   return useMutation({
     mutationFn: write,
     onSuccess: (result) => {

@@ -144,6 +144,7 @@ export const en = {
   'table.selectLoaded': 'Select all loaded rows',
   'table.actions': 'Actions',
   'table.rows': 'Rows of {plural}',
+  'table.entries': 'entries',
   'table.noMatch': 'Nothing matches',
   'table.loadingMore': 'Loading more',
   'record.tabs': 'Parts of this record',
@@ -184,7 +185,8 @@ export const en = {
   'home.jobs.other': '{count} jobs failed in the last 7 days',
   'first.title': 'Nothing is here yet. Bring your first machine in.',
   'first.agent': 'Point an agent here',
-  'first.agentHint': 'GLPI Agent, FusionInventory and OCS Inventory report to Muster as they are: make a key and put the address into the agent you already have.',
+  'first.agentHint':
+    'GLPI Agent, FusionInventory and OCS Inventory report to Muster as they are: make a key and put the address into the agent you already have.',
   'first.makeKey': 'Make an enrolment key',
   'first.keyName': 'First key',
   'first.send': 'Send an inventory file',
@@ -428,7 +430,8 @@ export const en = {
   'entitlement.positions': 'Positions of this product',
   'entitlement.positionSoon': 'It is being computed; this takes a few seconds.',
   'entitlement.retire': 'Retire',
-  'entitlement.retireQuestion': 'It stays on record and no longer counts in any position. This cannot be undone here; enter it again if it was a mistake.',
+  'entitlement.retireQuestion':
+    'It stays on record and no longer counts in any position. This cannot be undone here; enter it again if it was a mistake.',
   'entitlement.retired': 'The entitlement is retired',
   'figure.owned': 'Owned',
   'figure.required': 'Required',
@@ -574,7 +577,8 @@ export const en = {
   // People
   'person.new': 'New person',
   'person.empty': 'No people yet',
-  'person.emptyHint': 'People hold assets and use software. They appear with the users that agents report, or when you enter them.',
+  'person.emptyHint':
+    'People hold assets and use software. Enter them here, or send them through the API; a login links a person to the machines that report it.',
   'person.name': 'Name',
   'person.login': 'Login',
   'person.loginHint': 'The account name as agents report it',

@@ -28,10 +28,24 @@ export function ScopeInput({ onChange, error }: { onChange: (scope: Scope | null
   };
   return (
     <>
-      <Select label={t('scope.where')} allowDeselect={false} data={kinds.map((k) => ({ value: k, label: t(`scope.${k}` as MessageKey) }))} value={kind} onChange={(value) => value && choose(value as Scope['kind'])} error={error} />
+      <Select
+        label={t('scope.where')}
+        allowDeselect={false}
+        data={kinds.map((k) => ({ value: k, label: t(`scope.${k}` as MessageKey) }))}
+        value={kind}
+        onChange={(value) => value && choose(value)}
+        error={error}
+      />
       {kind === 'org_unit' && <RefSelect routes={orgUnitListRoutes} label={t('asset.orgUnit')} value={ref} onChange={chooseRef} />}
       {kind === 'place' && <RefSelect routes={placeListRoutes} label={t('asset.place')} value={ref} onChange={chooseRef} />}
-      {kind === 'asset_class' && <Select label={t('asset.class')} searchable data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))} onChange={(key) => onChange(key ? { kind: 'asset_class', key } : null)} />}
+      {kind === 'asset_class' && (
+        <Select
+          label={t('asset.class')}
+          searchable
+          data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))}
+          onChange={(key) => onChange(key ? { kind: 'asset_class', key } : null)}
+        />
+      )}
     </>
   );
 }

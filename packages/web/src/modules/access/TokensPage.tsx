@@ -33,8 +33,23 @@ export function TokensPage() {
         onState={onState}
         open={() => null}
         alsoFields={['state']}
-        rowActions={can('users:write') ? (row) => row.state === 'active' && <ConfirmButton label={t('action.revoke')} question={t('tokens.revokeQuestion', { name: row.name ?? '' })} onConfirm={() => row.id && revoke.mutate(row.id)} /> : undefined}
-        empty={<EmptyState title={t('tokens.empty')} action={add}>{t('tokens.emptyHint')}</EmptyState>}
+        rowActions={
+          can('users:write')
+            ? (row) =>
+                row.state === 'active' && (
+                  <ConfirmButton
+                    label={t('action.revoke')}
+                    question={t('tokens.revokeQuestion', { name: row.name ?? '' })}
+                    onConfirm={() => row.id && revoke.mutate(row.id)}
+                  />
+                )
+            : undefined
+        }
+        empty={
+          <EmptyState title={t('tokens.empty')} action={add}>
+            {t('tokens.emptyHint')}
+          </EmptyState>
+        }
       />
       {making && <NewToken onClose={() => setMaking(false)} />}
     </ListPage>
@@ -53,27 +68,50 @@ function NewToken({ onClose }: { onClose: () => void }) {
     async (v: typeof form.values) => {
       const days = lifetimes[v.days as keyof typeof lifetimes];
       const expiresAt = days === undefined ? null : new Date(Date.now() + days * dayMs).toISOString();
-      return (await call(createToken, { body: { name: v.name, permissions: v.permissions, scope: scope ?? { kind: 'all' }, expiresAt } })).data;
+      return (await call(createToken, { body: { name: v.name, permissions: v.permissions, scope: scope ?? { kind: 'all' }, expiresAt } }))
+        .data;
     },
     { onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   const made = create.data;
   return (
-    <Modal opened onClose={onClose} size="lg" title={made ? t('tokens.made', { name: made.name }) : t('tokens.new')} closeButtonProps={{ 'aria-label': t('action.close') }} closeOnClickOutside={!made}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={made ? t('tokens.made', { name: made.name }) : t('tokens.new')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeOnClickOutside={!made}
+    >
       {made ? (
         <Stack gap="sm">
           <Alert color="yellow" title={t('sources.once')} />
           <CopyBlock text={made.secret} label={t('tokens.secret')} />
-          <CopyBlock text={`curl -H 'Authorization: Bearer ${made.secret}' ${window.location.origin}/api/v1/assets?limit=5`} label={t('tokens.example')} />
+          <CopyBlock
+            text={`curl -H 'Authorization: Bearer ${made.secret}' ${window.location.origin}/api/v1/assets?limit=5`}
+            label={t('tokens.example')}
+          />
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('action.done')}</Button>
           </Group>
         </Stack>
       ) : (
-        <form onSubmit={form.onSubmit((values) => { setProblem(null); create.mutate(values); })} noValidate>
+        <form
+          onSubmit={form.onSubmit((values) => {
+            setProblem(null);
+            create.mutate(values);
+          })}
+          noValidate
+        >
           <Stack gap="sm">
             <ProblemNotice error={problem} />
-            <TextInput label={t('tokens.name')} description={t('tokens.nameHint')} required data-autofocus {...form.getInputProps('name')} />
+            <TextInput
+              label={t('tokens.name')}
+              description={t('tokens.nameHint')}
+              required
+              data-autofocus
+              {...form.getInputProps('name')}
+            />
             <Checkbox.Group label={t('tokens.permissions')} required {...form.getInputProps('permissions')}>
               <div className="permission-grid">
                 {permissions.map((p) => (
@@ -82,7 +120,17 @@ function NewToken({ onClose }: { onClose: () => void }) {
               </div>
             </Checkbox.Group>
             <ScopeInput onChange={setScope} />
-            <Select label={t('tokens.lifetime')} allowDeselect={false} data={[{ value: '30', label: t('tokens.days', { count: 30 }) }, { value: '90', label: t('tokens.days', { count: 90 }) }, { value: '365', label: t('tokens.year') }, { value: 'never', label: t('tokens.never') }]} {...form.getInputProps('days')} />
+            <Select
+              label={t('tokens.lifetime')}
+              allowDeselect={false}
+              data={[
+                { value: '30', label: t('tokens.days', { count: 30 }) },
+                { value: '90', label: t('tokens.days', { count: 90 }) },
+                { value: '365', label: t('tokens.year') },
+                { value: 'never', label: t('tokens.never') },
+              ]}
+              {...form.getInputProps('days')}
+            />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
                 {t('action.cancel')}

@@ -87,9 +87,15 @@ function Asset({ asset }: { asset: AssetRecord }) {
       actions={mayEdit && <Transitions asset={asset} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
-        ...(hasReports || capable('hardware') ? [{ key: 'hardware', label: t('asset.hardware'), content: () => <HardwareTab id={asset.id} /> }] : []),
-        ...(hasReports || capable('software') ? [{ key: 'software', label: t('asset.software'), count: asset.installedTitles, content: () => <SoftwareTab id={asset.id} /> }] : []),
-        ...(hasReports || capable('interfaces') ? [{ key: 'network', label: t('asset.network'), content: () => <NetworkTab id={asset.id} /> }] : []),
+        ...(hasReports || capable('hardware')
+          ? [{ key: 'hardware', label: t('asset.hardware'), content: () => <HardwareTab id={asset.id} /> }]
+          : []),
+        ...(hasReports || capable('software')
+          ? [{ key: 'software', label: t('asset.software'), count: asset.installedTitles, content: () => <SoftwareTab id={asset.id} /> }]
+          : []),
+        ...(hasReports || capable('interfaces')
+          ? [{ key: 'network', label: t('asset.network'), content: () => <NetworkTab id={asset.id} /> }]
+          : []),
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
       ]}
@@ -126,11 +132,17 @@ const shownTransitions = 2;
 /** The allowed moves as buttons; the less usual ones behind "More". */
 function Transitions({ asset }: { asset: AssetRecord }) {
   const [chosen, setChosen] = useState<LifecycleState | null>(null);
-  const move = useChange((values: { to: LifecycleState; reason: string }) => call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }), {
-    message: t('asset.moved'),
-    onDone: () => setChosen(null),
-  });
-  useShortcuts([{ keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) }]);
+  const move = useChange(
+    (values: { to: LifecycleState; reason: string }) =>
+      call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }),
+    {
+      message: t('asset.moved'),
+      onDone: () => setChosen(null),
+    },
+  );
+  useShortcuts([
+    { keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) },
+  ]);
   const rest = asset.transitions.slice(shownTransitions);
   return (
     <>
@@ -153,7 +165,18 @@ function Transitions({ asset }: { asset: AssetRecord }) {
           </Menu.Dropdown>
         </Menu>
       )}
-      <TransitionDialog asset={asset} to={chosen} onChange={setChosen} pending={move.isPending} error={<ProblemNotice error={move.error} />} onMove={(to, reason) => move.mutate({ to, reason })} onClose={() => { setChosen(null); move.reset(); }} />
+      <TransitionDialog
+        asset={asset}
+        to={chosen}
+        onChange={setChosen}
+        pending={move.isPending}
+        error={<ProblemNotice error={move.error} />}
+        onMove={(to, reason) => move.mutate({ to, reason })}
+        onClose={() => {
+          setChosen(null);
+          move.reset();
+        }}
+      />
     </>
   );
 }

@@ -13,7 +13,10 @@ export function AssetsPage() {
   const { can } = useSession();
   const follow = useFollow();
   return (
-    <ListPage name={t('nav.assets')} actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}>
+    <ListPage
+      name={t('nav.assets')}
+      actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}
+    >
       <ResourceTable
         resource={assetListRoutes.resource}
         source={assetListRoutes}

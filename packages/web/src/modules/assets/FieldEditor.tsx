@@ -3,7 +3,6 @@ import { listAssetClasses, updateAsset, type AssetRecord, type AssetValueField }
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes, personListRoutes } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';
-import type { BodyOf } from '@muster/api/route';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
@@ -16,12 +15,27 @@ type Value = string | number | null;
 const refRoutes = { person: personListRoutes, place: placeListRoutes, orgUnit: orgUnitListRoutes } as const;
 
 /** Sets one value by hand. It stands before what sources report until it is released. */
-export function FieldEditor({ asset, field, label, onClose }: { asset: AssetRecord; field: AssetValueField; label: string; onClose: () => void }) {
+export function FieldEditor({
+  asset,
+  field,
+  label,
+  onClose,
+}: {
+  asset: AssetRecord;
+  field: AssetValueField;
+  label: string;
+  onClose: () => void;
+}) {
   const current = field === 'class' ? asset.class.key : asset[field];
   const [value, setValue] = useState<Value | Ref>(current);
   const plain: Value = typeof value === 'object' && value !== null ? value.id : value === '' ? null : value;
   const save = useChange(
-    () => call(updateAsset, { params: { id: asset.id }, body: { [field]: plain } as BodyOf<typeof updateAsset>, ifMatch: `"${asset.version}"` }),
+    () =>
+      call(updateAsset, {
+        params: { id: asset.id },
+        body: { [field]: plain },
+        ifMatch: `"${asset.version}"`,
+      }),
     { message: t('record.saved'), onDone: onClose },
   );
   return (
@@ -52,17 +66,57 @@ export function FieldEditor({ asset, field, label, onClose }: { asset: AssetReco
   );
 }
 
-function Input({ field, label, value, onChange }: { field: AssetValueField; label: string; value: Value | Ref; onChange: (value: Value | Ref) => void }) {
+function Input({
+  field,
+  label,
+  value,
+  onChange,
+}: {
+  field: AssetValueField;
+  label: string;
+  value: Value | Ref;
+  onChange: (value: Value | Ref) => void;
+}) {
   const classes = useQuery({ ...apiQuery(listAssetClasses, {}), enabled: field === 'class' });
   if (field === 'person' || field === 'place' || field === 'orgUnit') {
     return <RefSelect routes={refRoutes[field]} label={label} value={value as Ref | null} onChange={onChange} data-autofocus />;
   }
   if (field === 'class') {
-    return <Select label={label} searchable allowDeselect={false} data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))} value={value as string} onChange={onChange} data-autofocus />;
+    return (
+      <Select
+        label={label}
+        searchable
+        allowDeselect={false}
+        data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))}
+        value={value as string}
+        onChange={onChange}
+        data-autofocus
+      />
+    );
   }
   if (field === 'cores' || field === 'memoryMb') {
-    return <NumberInput label={label} min={1} allowDecimal={false} value={(value as number | null) ?? ''} onChange={(n) => onChange(n === '' ? null : Number(n))} {...(field === 'memoryMb' ? { suffix: ' MB' } : {})} data-autofocus />;
+    return (
+      <NumberInput
+        label={label}
+        min={1}
+        allowDecimal={false}
+        value={(value as number | null) ?? ''}
+        onChange={(n) => onChange(n === '' ? null : Number(n))}
+        {...(field === 'memoryMb' ? { suffix: ' MB' } : {})}
+        data-autofocus
+      />
+    );
   }
-  if (field === 'notes') return <Textarea label={label} autosize minRows={4} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
+  if (field === 'notes')
+    return (
+      <Textarea
+        label={label}
+        autosize
+        minRows={4}
+        value={String(value ?? '')}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        data-autofocus
+      />
+    );
   return <TextInput label={label} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
 }

@@ -31,10 +31,21 @@ export function IdentityTab({ id }: { id: string }) {
                   [t('identity.reports'), number(o.reports)],
                 ]}
               />
-              <SimpleTable title={t('identity.keysOf', { source: wordOf(o.source) })} rows={o.keys} columns={[
-                [t('identity.kind'), (k) => wordOf(k.kind)], [t('identity.value'), (k) => <span className="mono">{k.value}</span>],
-                [t('identity.quality'), (k) => <StateBadge value={k.quality} tone={k.quality === 'good' ? 'good' : k.quality === 'weak' ? 'neutral' : 'warning'} />], [t('identity.reason'), (k) => k.reason ?? ''],
-              ]} />
+              <SimpleTable
+                title={t('identity.keysOf', { source: wordOf(o.source) })}
+                rows={o.keys}
+                columns={[
+                  [t('identity.kind'), (k) => wordOf(k.kind)],
+                  [t('identity.value'), (k) => <span className="mono">{k.value}</span>],
+                  [
+                    t('identity.quality'),
+                    (k) => (
+                      <StateBadge value={k.quality} tone={k.quality === 'good' ? 'good' : k.quality === 'weak' ? 'neutral' : 'warning'} />
+                    ),
+                  ],
+                  [t('identity.reason'), (k) => k.reason ?? ''],
+                ]}
+              />
             </Section>
           ))}
           {identity.decisions.length > 0 && (
@@ -43,7 +54,8 @@ export function IdentityTab({ id }: { id: string }) {
                 {identity.decisions.map((d) => (
                   <li key={d.id}>
                     <p className="timeline-summary">
-                      <StateBadge value={d.outcome} tone={d.outcome === 'conflict' ? 'bad' : d.outcome === 'hold' ? 'warning' : 'info'} /> <code>{d.rule}</code>
+                      <StateBadge value={d.outcome} tone={d.outcome === 'conflict' ? 'bad' : d.outcome === 'hold' ? 'warning' : 'info'} />{' '}
+                      <code>{d.rule}</code>
                     </p>
                     <ul className="reasons">
                       {d.reasons.map((r) => (
@@ -51,7 +63,9 @@ export function IdentityTab({ id }: { id: string }) {
                       ))}
                       {d.candidates.map((c) => (
                         <li key={c.assetId}>
-                          <AppLink to={`/assets/${c.assetId}`}>{t('identity.candidate')}</AppLink>: {t('identity.agrees', { keys: c.agrees.join(', ') || t('none.nothing') })}; {t('identity.contradicts', { keys: c.contradicts.join(', ') || t('none.nothing') })}
+                          <AppLink to={`/assets/${c.assetId}`}>{t('identity.candidate')}</AppLink>:{' '}
+                          {t('identity.agrees', { keys: c.agrees.join(', ') || t('none.nothing') })};{' '}
+                          {t('identity.contradicts', { keys: c.contradicts.join(', ') || t('none.nothing') })}
                         </li>
                       ))}
                     </ul>

@@ -25,7 +25,9 @@ const notEdited = new Set<AssetValueField>(['osFamily', 'lastUser']);
 /** The record's values, each with its source, age and losing values, to be set by hand and released again. */
 export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: boolean }) {
   const [editing, setEditing] = useState<AssetValueField | null>(null);
-  const release = useChange((field: AssetValueField) => call(releaseAssetField, { params: { id: asset.id, field } }), { message: t('asset.released') });
+  const release = useChange((field: AssetValueField) => call(releaseAssetField, { params: { id: asset.id, field } }), {
+    message: t('asset.released'),
+  });
   useShortcuts([{ keys: 'e', label: t('asset.edit'), group: t('keys.thisPage'), run: () => setEditing('name') }], mayEdit);
   return (
     <>
@@ -41,15 +43,21 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
                   <div key={field}>
                     <dt>{label}</dt>
                     <dd>
-                      <span className="fact-value">
+                      <div className="fact-value">
                         <Provenance label={label} provenance={provenance}>
                           {valueOf(asset, field)}
                         </Provenance>
-                      </span>
+                      </div>
                       {mayEdit && (
                         <span className="fact-actions">
                           {provenance?.manual && (
-                            <Button variant="subtle" size="compact-xs" loading={release.isPending && release.variables === field} onClick={() => release.mutate(field)} title={t('asset.releaseHint')}>
+                            <Button
+                              variant="subtle"
+                              size="compact-xs"
+                              loading={release.isPending && release.variables === field}
+                              onClick={() => release.mutate(field)}
+                              title={t('asset.releaseHint')}
+                            >
                               {t('asset.release')}
                             </Button>
                           )}

@@ -17,11 +17,30 @@ export function SectionDialogs({ id, sections }: { id: string; sections: Kept[] 
   const [open, setOpen] = useState<Kept | null>(null);
   return (
     <>
-      <SimpleTable title={t('hardware.sections')} rows={sections} columns={[
-        [t('hardware.section'), (s) => <Button variant="subtle" size="compact-xs" onClick={() => setOpen(s)}>{s.section}</Button>],
-        [t('hardware.source'), (s) => wordOf(s.source)], [t('hardware.size'), (s) => quantity(s.bytes, 'B'), true], [t('hardware.changed'), (s) => <TimeAgo at={s.changedAt} />],
-      ]} />
-      <Modal opened={open !== null} onClose={() => setOpen(null)} title={open?.section} size="xl" closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <SimpleTable
+        title={t('hardware.sections')}
+        rows={sections}
+        columns={[
+          [
+            t('hardware.section'),
+            (s) => (
+              <Button variant="subtle" size="compact-xs" onClick={() => setOpen(s)}>
+                {s.section}
+              </Button>
+            ),
+          ],
+          [t('hardware.source'), (s) => wordOf(s.source)],
+          [t('hardware.size'), (s) => quantity(s.bytes, 'B'), true],
+          [t('hardware.changed'), (s) => <TimeAgo at={s.changedAt} />],
+        ]}
+      />
+      <Modal
+        opened={open !== null}
+        onClose={() => setOpen(null)}
+        title={open?.section}
+        size="xl"
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         {open && <SectionContent id={id} kept={open} />}
       </Modal>
     </>
@@ -30,5 +49,13 @@ export function SectionDialogs({ id, sections }: { id: string; sections: Kept[] 
 
 function SectionContent({ id, kept }: { id: string; kept: Kept }) {
   const query = useQuery(apiQuery(getObservationSection, { params: { id, observationId: kept.observationId, section: kept.section } }));
-  return <Loaded query={query}>{(section) => <pre className="json" tabIndex={0}>{JSON.stringify(section.content, null, 2)}</pre>}</Loaded>;
+  return (
+    <Loaded query={query}>
+      {(section) => (
+        <pre className="json" tabIndex={0}>
+          {JSON.stringify(section.content, null, 2)}
+        </pre>
+      )}
+    </Loaded>
+  );
 }

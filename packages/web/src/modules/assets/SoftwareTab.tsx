@@ -15,7 +15,15 @@ import { EvidenceExplained } from '../software/EvidenceExplained.tsx';
 
 type Installation = RowOf<typeof assetSoftwareResource>;
 type Show = 'current' | 'removed' | 'all';
-const needed: (keyof typeof assetSoftwareResource.fields)[] = ['evidence', 'source', 'firstSeen', 'lastSeen', 'version', 'publisher', 'kind'];
+const needed: (keyof typeof assetSoftwareResource.fields)[] = [
+  'evidence',
+  'source',
+  'firstSeen',
+  'lastSeen',
+  'version',
+  'publisher',
+  'kind',
+];
 
 /** The titles of one asset; each says why it is there. */
 export function SoftwareTab({ id }: { id: string }) {
@@ -26,7 +34,18 @@ export function SoftwareTab({ id }: { id: string }) {
   const source = useMemo(() => ({ list: getAssetSoftware, params: { id }, query: { show } }), [id, show]);
   return (
     <>
-      <SegmentedControl size="xs" mb="xs" aria-label={t('software.show')} value={show} onChange={(value) => setShow(value as Show)} data={[{ value: 'current', label: t('software.current') }, { value: 'removed', label: t('software.removed') }, { value: 'all', label: t('software.all') }]} />
+      <SegmentedControl
+        size="xs"
+        mb="xs"
+        aria-label={t('software.show')}
+        value={show}
+        onChange={(value) => setShow(value)}
+        data={[
+          { value: 'current', label: t('software.current') },
+          { value: 'removed', label: t('software.removed') },
+          { value: 'all', label: t('software.all') },
+        ]}
+      />
       <ResourceTable
         resource={assetSoftwareResource}
         source={source}
@@ -37,13 +56,24 @@ export function SoftwareTab({ id }: { id: string }) {
         open={() => null}
         cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} /> }}
         rowActions={(row) => (
-          <Button variant="subtle" size="compact-xs" onClick={() => setWhy(row)} aria-label={t('software.whyTitle', { title: row.title ?? '' })}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            onClick={() => setWhy(row)}
+            aria-label={t('software.whyTitle', { title: row.title ?? '' })}
+          >
             {t('software.why')}
           </Button>
         )}
         empty={<EmptyState title={show === 'removed' ? t('software.nothingRemoved') : t('software.nothing')} />}
       />
-      <Modal opened={why !== null} onClose={() => setWhy(null)} size="lg" title={t('software.whyTitle', { title: why?.title ?? '' })} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <Modal
+        opened={why !== null}
+        onClose={() => setWhy(null)}
+        size="lg"
+        title={t('software.whyTitle', { title: why?.title ?? '' })}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
         {why && (
           <>
             <Facts

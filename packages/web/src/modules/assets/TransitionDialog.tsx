@@ -24,8 +24,21 @@ export function TransitionDialog({ asset, to, onChange, onMove, onClose, pending
         <p className="state-change">
           <StateBadge value={asset.state} /> → {to && <StateBadge value={to} />}
         </p>
-        <Select label={t('asset.newState')} data={asset.transitions.map((one) => ({ value: one.to, label: one.label }))} value={to} onChange={(value) => value && onChange(value as LifecycleState)} allowDeselect={false} />
-        <Textarea label={t('asset.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} autosize minRows={2} maxLength={1000} />
+        <Select
+          label={t('asset.newState')}
+          data={asset.transitions.map((one) => ({ value: one.to, label: one.label }))}
+          value={to}
+          onChange={(value) => value && onChange(value)}
+          allowDeselect={false}
+        />
+        <Textarea
+          label={t('asset.reason')}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          autosize
+          minRows={2}
+          maxLength={1000}
+        />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

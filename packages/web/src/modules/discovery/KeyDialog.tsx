@@ -17,10 +17,20 @@ import { agentRecipes } from './agent-configuration.ts';
 export function KeyDialog({ onClose }: { onClose: () => void }) {
   const form = useForm({ initialValues: { name: '', tag: '' } });
   const [problem, setProblem] = useState<unknown>(null);
-  const create = useChange(async (v: { name: string; tag: string }) => (await call(createEnrolmentKey, { body: { name: v.name, tag: orNull(v.tag) } })).data, { onError: (error) => setProblem(showProblemOn(form, error)) });
+  const create = useChange(
+    async (v: { name: string; tag: string }) => (await call(createEnrolmentKey, { body: { name: v.name, tag: orNull(v.tag) } })).data,
+    { onError: (error) => setProblem(showProblemOn(form, error)) },
+  );
   const made = create.data;
   return (
-    <Modal opened onClose={onClose} size="lg" title={made ? t('sources.keyMade', { name: made.name }) : t('sources.newKey')} closeButtonProps={{ 'aria-label': t('action.close') }} closeOnClickOutside={!made}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={made ? t('sources.keyMade', { name: made.name }) : t('sources.newKey')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeOnClickOutside={!made}
+    >
       {made ? (
         <Stack gap="sm">
           <Alert color="yellow" title={t('sources.once')} />
@@ -31,10 +41,22 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       ) : (
-        <form onSubmit={form.onSubmit((values) => { setProblem(null); create.mutate(values); })} noValidate>
+        <form
+          onSubmit={form.onSubmit((values) => {
+            setProblem(null);
+            create.mutate(values);
+          })}
+          noValidate
+        >
           <Stack gap="sm">
             <ProblemNotice error={problem} />
-            <TextInput label={t('sources.keyName')} description={t('sources.keyNameHint')} required data-autofocus {...form.getInputProps('name')} />
+            <TextInput
+              label={t('sources.keyName')}
+              description={t('sources.keyNameHint')}
+              required
+              data-autofocus
+              {...form.getInputProps('name')}
+            />
             <TextInput label={t('sources.tag')} description={t('sources.tagHint')} {...form.getInputProps('tag')} />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>

@@ -24,14 +24,26 @@ export function ReportsPage() {
   const [state, onState] = useUrlListState();
   const follow = useFollow();
   return (
-    <ListPage name={t('nav.reports')} line={t('report.line')} actions={<Button variant="default" onClick={() => follow('/observations?filter=held:true')}>{t('report.held')}</Button>}>
+    <ListPage
+      name={t('nav.reports')}
+      line={t('report.line')}
+      actions={
+        <Button variant="default" onClick={() => follow('/observations?filter=held:true')}>
+          {t('report.held')}
+        </Button>
+      }
+    >
       <ResourceTable
         resource={reportResource}
         source={reportListRoutes}
         state={state}
         onState={onState}
         open={(row) => `/reports/${row.id}`}
-        empty={<EmptyState title={t('report.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>{t('report.emptyHint')}</EmptyState>}
+        empty={
+          <EmptyState title={t('report.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
+            {t('report.emptyHint')}
+          </EmptyState>
+        }
       />
     </ListPage>
   );
@@ -41,7 +53,15 @@ export function ObservationsPage() {
   const [state, onState] = useUrlListState();
   return (
     <ListPage name={t('observation.title')} line={t('observation.line')}>
-      <ResourceTable resource={observationListRoutes.resource} source={observationListRoutes} state={state} onState={onState} alsoFields={['asset']} open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)} empty={<EmptyState title={t('observation.empty')} />} />
+      <ResourceTable
+        resource={observationListRoutes.resource}
+        source={observationListRoutes}
+        state={state}
+        onState={onState}
+        alsoFields={['asset']}
+        open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)}
+        empty={<EmptyState title={t('observation.empty')} />}
+      />
     </ListPage>
   );
 }
@@ -65,8 +85,18 @@ function Report({ detail }: { detail: ReportDetail }) {
         <>
           {report.state && <StateBadge value={report.state} />}
           <span>
-            {report.family && wordOf(report.family)} · {report.kind && wordOf(report.kind)} {report.receivedAt && <>· <TimeAgo at={report.receivedAt} /></>}
-            {report.asset && <> · <AppLink to={`/assets/${report.asset.id}`}>{report.asset.label}</AppLink></>}
+            {report.family && wordOf(report.family)} · {report.kind && wordOf(report.kind)}{' '}
+            {report.receivedAt && (
+              <>
+                · <TimeAgo at={report.receivedAt} />
+              </>
+            )}
+            {report.asset && (
+              <>
+                {' '}
+                · <AppLink to={`/assets/${report.asset.id}`}>{report.asset.label}</AppLink>
+              </>
+            )}
           </span>
         </>
       }
@@ -100,7 +130,11 @@ function Report({ detail }: { detail: ReportDetail }) {
             <p>
               <StateBadge value={decision.outcome} tone="info" /> <code>{decision.rule}</code> · <TimeAgo at={decision.at} />
             </p>
-            <ul className="reasons">{reasonsOf(decision.reasons).map((r) => <li key={r}>{r}</li>)}</ul>
+            <ul className="reasons">
+              {reasonsOf(decision.reasons).map((r) => (
+                <li key={r}>{r}</li>
+              ))}
+            </ul>
             {report.asset && <AppLink to={`/assets/${report.asset.id}?tab=identity`}>{t('report.identity')}</AppLink>}
           </>
         ) : (
@@ -112,7 +146,15 @@ function Report({ detail }: { detail: ReportDetail }) {
           <p className="dimmed">{t('report.noWarnings')}</p>
         </Section>
       ) : (
-        <SimpleTable title={t('report.warnings')} rows={warnings} columns={[[t('report.code'), (w) => <code>{w.code}</code>], [t('report.where'), (w) => <span className="mono">{w.path}</span>], [t('report.what'), (w) => <span className="wrap">{w.message}</span>]]} />
+        <SimpleTable
+          title={t('report.warnings')}
+          rows={warnings}
+          columns={[
+            [t('report.code'), (w) => <code>{w.code}</code>],
+            [t('report.where'), (w) => <span className="mono">{w.path}</span>],
+            [t('report.what'), (w) => <span className="wrap">{w.message}</span>],
+          ]}
+        />
       )}
       <Section title={t('record.facts')}>
         <dl className="facts">

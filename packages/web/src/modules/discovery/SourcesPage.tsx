@@ -44,15 +44,31 @@ export function SourcesPage() {
           items.length === 0 ? (
             <EmptyState title={t('sources.empty')}>{t('sources.emptyHint')}</EmptyState>
           ) : (
-            <SimpleTable title={t('sources.reporting')} rows={items} columns={[
-              [t('sources.agent'), (s) => <AppLink to={listPath('/reports', `family:${s.family}`)}>{wordOf(s.family)}</AppLink>],
-              [t('sources.key'), (s) => s.enrolmentKey?.label ?? <Unknown word={t('none.none')} />],
-              [t('sources.machines'), (s) => number(s.machines), true],
-              [t('sources.last'), (s) => (s.lastReportAt ? <TimeAgo at={s.lastReportAt} /> : <Unknown word={t('none.never')} />)],
-              [t('sources.day'), (s) => <AppLink to={listPath('/reports', `family:${s.family} received_at>now-1d`)}>{number(s.reports24h)}</AppLink>, true],
-              [t('sources.failed'), (s) => <AppLink to={listPath('/reports', `family:${s.family} state:failed`)}>{number(s.failures24h)}</AppLink>, true],
-              [t('sources.held'), (s) => <AppLink to={listPath('/reports', `family:${s.family} state:held`)}>{number(s.held)}</AppLink>, true],
-            ]} />
+            <SimpleTable
+              title={t('sources.reporting')}
+              rows={items}
+              columns={[
+                [t('sources.agent'), (s) => <AppLink to={listPath('/reports', `family:${s.family}`)}>{wordOf(s.family)}</AppLink>],
+                [t('sources.key'), (s) => s.enrolmentKey?.label ?? <Unknown word={t('none.none')} />],
+                [t('sources.machines'), (s) => number(s.machines), true],
+                [t('sources.last'), (s) => (s.lastReportAt ? <TimeAgo at={s.lastReportAt} /> : <Unknown word={t('none.never')} />)],
+                [
+                  t('sources.day'),
+                  (s) => <AppLink to={listPath('/reports', `family:${s.family} received_at>now-1d`)}>{number(s.reports24h)}</AppLink>,
+                  true,
+                ],
+                [
+                  t('sources.failed'),
+                  (s) => <AppLink to={listPath('/reports', `family:${s.family} state:failed`)}>{number(s.failures24h)}</AppLink>,
+                  true,
+                ],
+                [
+                  t('sources.held'),
+                  (s) => <AppLink to={listPath('/reports', `family:${s.family} state:held`)}>{number(s.held)}</AppLink>,
+                  true,
+                ],
+              ]}
+            />
           )
         }
       </Loaded>
@@ -69,7 +85,14 @@ function InboxLine({ inbox }: { inbox: SourcesAnswer['inbox'] }) {
   return (
     <span>
       <AppLink to={listPath('/reports', 'state:pending')}>{tn('sources.pending', inbox.pending)}</AppLink>
-      {inbox.oldestPendingAt && <> ({t('sources.oldest')} <TimeAgo at={inbox.oldestPendingAt} />)</>} · {tn('sources.processed', inbox.processed24h)} · <AppLink to={listPath('/reports', 'state:failed received_at>now-1d')}>{tn('sources.failures', inbox.failed24h)}</AppLink>
+      {inbox.oldestPendingAt && (
+        <>
+          {' '}
+          ({t('sources.oldest')} <TimeAgo at={inbox.oldestPendingAt} />)
+        </>
+      )}{' '}
+      · {tn('sources.processed', inbox.processed24h)} ·{' '}
+      <AppLink to={listPath('/reports', 'state:failed received_at>now-1d')}>{tn('sources.failures', inbox.failed24h)}</AppLink>
     </span>
   );
 }
@@ -80,7 +103,11 @@ export function EnrolmentKeysPage() {
   const [making, setMaking] = useState(false);
   const revoke = useChange((id: string) => call(revokeEnrolmentKey, { params: { id } }), { message: t('sources.revoked') });
   return (
-    <ListPage name={t('nav.enrolmentKeys')} line={t('sources.keysLine')} actions={can('discovery:write') && <Button onClick={() => setMaking(true)}>{t('sources.newKey')}</Button>}>
+    <ListPage
+      name={t('nav.enrolmentKeys')}
+      line={t('sources.keysLine')}
+      actions={can('discovery:write') && <Button onClick={() => setMaking(true)}>{t('sources.newKey')}</Button>}
+    >
       <ProblemNotice error={revoke.error} />
       <ResourceTable
         resource={enrolmentKeyListRoutes.resource}
@@ -89,8 +116,26 @@ export function EnrolmentKeysPage() {
         onState={onState}
         open={() => null}
         alsoFields={['state']}
-        rowActions={can('discovery:write') ? (row) => row.state === 'active' && <ConfirmButton label={t('action.revoke')} question={t('sources.revokeQuestion', { name: row.name ?? '' })} onConfirm={() => row.id && revoke.mutate(row.id)} /> : undefined}
-        empty={<EmptyState title={t('sources.noKeys')} action={can('discovery:write') && <Button onClick={() => setMaking(true)}>{t('sources.newKey')}</Button>}>{t('sources.noKeysHint')}</EmptyState>}
+        rowActions={
+          can('discovery:write')
+            ? (row) =>
+                row.state === 'active' && (
+                  <ConfirmButton
+                    label={t('action.revoke')}
+                    question={t('sources.revokeQuestion', { name: row.name ?? '' })}
+                    onConfirm={() => row.id && revoke.mutate(row.id)}
+                  />
+                )
+            : undefined
+        }
+        empty={
+          <EmptyState
+            title={t('sources.noKeys')}
+            action={can('discovery:write') && <Button onClick={() => setMaking(true)}>{t('sources.newKey')}</Button>}
+          >
+            {t('sources.noKeysHint')}
+          </EmptyState>
+        }
       />
       {making && <KeyDialog onClose={() => setMaking(false)} />}
     </ListPage>

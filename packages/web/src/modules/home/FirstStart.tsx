@@ -12,7 +12,7 @@ import { AgentTabs } from '../discovery/KeyDialog.tsx';
 /** An empty database: the ways in, each with what to copy, and the demo organisation. */
 export function FirstStart() {
   const { can } = useSession();
-  const key = useChange(async (_: void) => (await call(createEnrolmentKey, { body: { name: t('first.keyName') } })).data);
+  const key = useChange(async () => (await call(createEnrolmentKey, { body: { name: t('first.keyName') } })).data);
   return (
     <section className="first" aria-labelledby="first-title">
       <h2 id="first-title">{t('first.title')}</h2>
@@ -38,7 +38,10 @@ export function FirstStart() {
         <li>
           <h3>{t('first.send')}</h3>
           <p>{t('first.sendHint')}</p>
-          <CopyBlock label={t('first.send')} text={`curl --data-binary @inventory.json \\\n  -H 'Content-Type: application/json' \\\n  ${window.location.origin}/agent/${key.data?.key ?? t('sources.placeholder')}`} />
+          <CopyBlock
+            label={t('first.send')}
+            text={`curl --data-binary @inventory.json \\\n  -H 'Content-Type: application/json' \\\n  ${window.location.origin}/agent/${key.data?.key ?? t('sources.placeholder')}`}
+          />
         </li>
         <li>
           <h3>{t('first.manual')}</h3>

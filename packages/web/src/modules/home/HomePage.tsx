@@ -84,11 +84,7 @@ function RunningJobs() {
   const input = { query: { filter: 'state:running OR state:queued', fields: 'id,title,state', limit: 5, total: 'none' as const } };
   const jobs = useQuery({ ...apiQuery(jobListRoutes.list, input), refetchInterval: 15_000 }).data?.items ?? [];
   if (jobs.length === 0) return null;
-  return (
-    <Section title={t('home.running')}>
-      {jobs.map((job) => job.id && <JobProgress key={job.id} id={job.id} />)}
-    </Section>
-  );
+  return <Section title={t('home.running')}>{jobs.map((job) => job.id && <JobProgress key={job.id} id={job.id} />)}</Section>;
 }
 
 interface Notice {
@@ -107,18 +103,39 @@ function Attention() {
   const summary = useQuery({ ...apiQuery(getPositionSummary, { query: { limit: 1 } }), enabled: can('licences:read') }).data;
   const stale = useCount(assetListRoutes, 'last_seen_at<now-30d')?.total ?? 0;
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
-  const failedJobs = useCount(jobListRoutes as unknown as ListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
+  const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
   const held = sources?.items.reduce((sum, s) => sum + s.held, 0) ?? 0;
   const status = (name: string): number => summary?.statuses.find((s) => s.status === name)?.count ?? 0;
   const notices: Notice[] = [
-    { key: 'short', count: status('short'), text: tn('home.short', status('short')), to: listPath('/positions', 'status:short'), extra: summary?.costToCure.map((m) => <MoneyValue key={m.currency} value={m} />) },
-    { key: 'unlicensed', count: status('unlicensed'), text: tn('home.unlicensed', status('unlicensed')), to: listPath('/positions', 'status:unlicensed') },
+    {
+      key: 'short',
+      count: status('short'),
+      text: tn('home.short', status('short')),
+      to: listPath('/positions', 'status:short'),
+      extra: summary?.costToCure.map((m) => <MoneyValue key={m.currency} value={m} />),
+    },
+    {
+      key: 'unlicensed',
+      count: status('unlicensed'),
+      text: tn('home.unlicensed', status('unlicensed')),
+      to: listPath('/positions', 'status:unlicensed'),
+    },
     { key: 'unknown', count: status('unknown'), text: tn('home.unknown', status('unknown')), to: listPath('/positions', 'status:unknown') },
     { key: 'discovered', count: fresh, text: tn('home.discovered', fresh), to: listPath('/assets', 'state:discovered') },
     { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', 'last_seen_at<now-30d') },
-    { key: 'titles', count: recognition?.evidence.unrecognised ?? 0, text: tn('home.titles', recognition?.evidence.unrecognised ?? 0), to: '/unrecognised' },
+    {
+      key: 'titles',
+      count: recognition?.evidence.unrecognised ?? 0,
+      text: tn('home.titles', recognition?.evidence.unrecognised ?? 0),
+      to: '/unrecognised',
+    },
     { key: 'held', count: held, text: tn('home.held', held), to: listPath('/reports', 'state:held') },
-    { key: 'failed', count: sources?.inbox.failed24h ?? 0, text: tn('home.failed', sources?.inbox.failed24h ?? 0), to: listPath('/reports', 'state:failed') },
+    {
+      key: 'failed',
+      count: sources?.inbox.failed24h ?? 0,
+      text: tn('home.failed', sources?.inbox.failed24h ?? 0),
+      to: listPath('/reports', 'state:failed'),
+    },
     { key: 'jobs', count: failedJobs, text: tn('home.jobs', failedJobs), to: listPath('/jobs', 'state:failed') },
   ].filter((n) => n.count > 0);
   return (

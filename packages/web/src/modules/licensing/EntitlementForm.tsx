@@ -53,7 +53,17 @@ function valuesOf(e: Entitlement | undefined, product: Ref | null): Values {
 }
 
 /** One purchase line's rights, to enter or to correct. What was typed stays when the server refuses it. */
-export function EntitlementForm({ entitlement, product, onSaved, onCancel }: { entitlement?: Entitlement; product: Ref | null; onSaved: (saved: Entitlement) => void; onCancel: () => void }) {
+export function EntitlementForm({
+  entitlement,
+  product,
+  onSaved,
+  onCancel,
+}: {
+  entitlement?: Entitlement;
+  product: Ref | null;
+  onSaved: (saved: Entitlement) => void;
+  onCancel: () => void;
+}) {
   const metrics = useQuery(apiQuery(listMetrics, {}));
   const settings = useQuery(apiQuery(getSettings, {}));
   const form = useForm<Values>({ initialValues: valuesOf(entitlement, product) });
@@ -65,9 +75,16 @@ export function EntitlementForm({ entitlement, product, onSaved, onCancel }: { e
         productId: v.productId?.id ?? '',
         metric: v.metric,
         quantity: v.unlimited || v.quantity === '' ? null : Number(v.quantity),
-        edition: orNull(v.edition), pool: v.pool, startsOn: orNull(v.startsOn), endsOn: orNull(v.endsOn),
+        edition: orNull(v.edition),
+        pool: v.pool,
+        startsOn: orNull(v.startsOn),
+        endsOn: orNull(v.endsOn),
         unitPrice: v.unitPrice.trim() ? { amount: v.unitPrice.trim(), currency } : null,
-        purchaseReference: orNull(v.purchaseReference), supplier: orNull(v.supplier), purchasedOn: orNull(v.purchasedOn), agreement: orNull(v.agreement), notes: orNull(v.notes),
+        purchaseReference: orNull(v.purchaseReference),
+        supplier: orNull(v.supplier),
+        purchasedOn: orNull(v.purchasedOn),
+        agreement: orNull(v.agreement),
+        notes: orNull(v.notes),
       };
       if (!entitlement) return (await call(createEntitlement, { body })).data;
       return (await call(patchEntitlement, { params: { id: entitlement.id }, body, ifMatch: `"${entitlement.version}"` })).data;
@@ -82,16 +99,39 @@ export function EntitlementForm({ entitlement, product, onSaved, onCancel }: { e
     else save.mutate(values);
   });
   const metric = metrics.data?.items.find((m) => m.key === form.values.metric);
-  const date = (key: 'startsOn' | 'endsOn' | 'purchasedOn', label: string, description?: string) => <TextInput type="date" label={label} {...(description ? { description } : {})} {...form.getInputProps(key)} />;
+  const date = (key: 'startsOn' | 'endsOn' | 'purchasedOn', label: string, description?: string) => (
+    <TextInput type="date" label={label} {...(description ? { description } : {})} {...form.getInputProps(key)} />
+  );
   return (
     <form className="form" onSubmit={submit} noValidate>
       <Stack gap="sm">
         <ProblemNotice error={problem} />
-        <RefSelect routes={productListRoutes} label={t('evidence.product')} required value={form.values.productId} onChange={(v) => form.setFieldValue('productId', v)} error={form.errors['productId']} />
+        <RefSelect
+          routes={productListRoutes}
+          label={t('evidence.product')}
+          required
+          value={form.values.productId}
+          onChange={(v) => form.setFieldValue('productId', v)}
+          error={form.errors['productId']}
+        />
         <div className="form-grid">
-          <Select label={t('entitlement.metric')} required allowDeselect={false} description={metric?.explanation} data={metricKeys.map((key) => ({ value: key, label: metrics.data?.items.find((m) => m.key === key)?.name ?? wordOf(key) }))} {...form.getInputProps('metric')} />
+          <Select
+            label={t('entitlement.metric')}
+            required
+            allowDeselect={false}
+            description={metric?.explanation}
+            data={metricKeys.map((key) => ({ value: key, label: metrics.data?.items.find((m) => m.key === key)?.name ?? wordOf(key) }))}
+            {...form.getInputProps('metric')}
+          />
           <div>
-            <NumberInput label={t('entitlement.quantity')} description={metric ? t('entitlement.unit', { unit: metric.unit }) : undefined} min={0} decimalScale={4} disabled={form.values.unlimited} {...form.getInputProps('quantity')} />
+            <NumberInput
+              label={t('entitlement.quantity')}
+              description={metric ? t('entitlement.unit', { unit: metric.unit }) : undefined}
+              min={0}
+              decimalScale={4}
+              disabled={form.values.unlimited}
+              {...form.getInputProps('quantity')}
+            />
             <Checkbox mt={6} size="xs" label={t('none.unlimited')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />
           </div>
           <TextInput label={t('evidence.edition')} description={t('entitlement.editionHint')} {...form.getInputProps('edition')} />
@@ -99,7 +139,13 @@ export function EntitlementForm({ entitlement, product, onSaved, onCancel }: { e
           {date('startsOn', t('entitlement.starts'))}
           {date('endsOn', t('entitlement.ends'), t('entitlement.endsHint'))}
           <TextInput label={t('entitlement.unitPrice')} inputMode="decimal" placeholder="1234.50" {...form.getInputProps('unitPrice')} />
-          <TextInput label={t('entitlement.currency')} maxLength={3} placeholder={settings.data?.currency} value={form.values.currency} onChange={(event) => form.setFieldValue('currency', event.currentTarget.value.toUpperCase())} />
+          <TextInput
+            label={t('entitlement.currency')}
+            maxLength={3}
+            placeholder={settings.data?.currency}
+            value={form.values.currency}
+            onChange={(event) => form.setFieldValue('currency', event.currentTarget.value.toUpperCase())}
+          />
           <TextInput label={t('entitlement.reference')} {...form.getInputProps('purchaseReference')} />
           <TextInput label={t('entitlement.supplier')} {...form.getInputProps('supplier')} />
           {date('purchasedOn', t('entitlement.purchased'))}

@@ -27,7 +27,11 @@ export function EntitlementsPage() {
   const { can } = useSession();
   const follow = useFollow();
   return (
-    <ListPage name={t('nav.entitlements')} line={t('entitlement.line')} actions={can('licences:write') && <Button onClick={() => follow('/entitlements/new')}>{t('entitlement.new')}</Button>}>
+    <ListPage
+      name={t('nav.entitlements')}
+      line={t('entitlement.line')}
+      actions={can('licences:write') && <Button onClick={() => follow('/entitlements/new')}>{t('entitlement.new')}</Button>}
+    >
       <ResourceTable
         resource={entitlementListRoutes.resource}
         source={entitlementListRoutes}
@@ -35,7 +39,10 @@ export function EntitlementsPage() {
         onState={onState}
         alsoFields={['product']}
         empty={
-          <EmptyState title={t('entitlement.empty')} action={can('licences:write') && <Button onClick={() => follow('/entitlements/new')}>{t('entitlement.new')}</Button>}>
+          <EmptyState
+            title={t('entitlement.empty')}
+            action={can('licences:write') && <Button onClick={() => follow('/entitlements/new')}>{t('entitlement.new')}</Button>}
+          >
             {t('entitlement.emptyHint')}
           </EmptyState>
         }
@@ -50,7 +57,11 @@ export function NewEntitlementPage() {
   const product = search['product'] && search['name'] ? { id: search['product'], label: search['name'] } : null;
   return (
     <PlainPage name={t('entitlement.new')} line={t('entitlement.newHint')} back={{ to: '/entitlements', label: t('nav.entitlements') }}>
-      <EntitlementForm product={product} onSaved={(saved) => follow(`/entitlements/${saved.id}`)} onCancel={() => follow('/entitlements')} />
+      <EntitlementForm
+        product={product}
+        onSaved={(saved) => follow(`/entitlements/${saved.id}`)}
+        onCancel={() => follow('/entitlements')}
+      />
     </PlainPage>
   );
 }
@@ -64,7 +75,10 @@ function EntitlementRecord({ entitlement }: { entitlement: Entitlement }) {
   const { can } = useSession();
   const follow = useFollow();
   const [editing, setEditing] = useState(false);
-  const retire = useChange(() => call(retireEntitlement, { params: { id: entitlement.id }, ifMatch: `"${entitlement.version}"` }), { message: t('entitlement.retired'), onDone: () => follow('/entitlements') });
+  const retire = useChange(() => call(retireEntitlement, { params: { id: entitlement.id }, ifMatch: `"${entitlement.version}"` }), {
+    message: t('entitlement.retired'),
+    onDone: () => follow('/entitlements'),
+  });
   const mayWrite = can('licences:write') && entitlement.status !== 'retired';
   const e = entitlement;
   const quantity = e.quantity === null ? t('none.unlimited') : number(e.quantity);
@@ -90,7 +104,13 @@ function EntitlementRecord({ entitlement }: { entitlement: Entitlement }) {
             <Button variant="default" onClick={() => setEditing(true)}>
               {t('action.edit')}
             </Button>
-            <ConfirmButton variant="default" label={t('entitlement.retire')} question={t('entitlement.retireQuestion')} pending={retire.isPending} onConfirm={() => retire.mutate(undefined)} />
+            <ConfirmButton
+              variant="default"
+              label={t('entitlement.retire')}
+              question={t('entitlement.retireQuestion')}
+              pending={retire.isPending}
+              onConfirm={() => retire.mutate(undefined)}
+            />
           </>
         )
       }
@@ -115,7 +135,16 @@ function EntitlementRecord({ entitlement }: { entitlement: Entitlement }) {
             [t('entitlement.supplier'), e.supplier ?? none],
             [t('entitlement.purchased'), e.purchasedOn ? plainDate(e.purchasedOn) : <Unknown />],
             [t('entitlement.agreement'), e.agreement ?? none],
-            [t('asset.notes'), e.notes ? <span key="n" className="wrap">{e.notes}</span> : none],
+            [
+              t('asset.notes'),
+              e.notes ? (
+                <span key="n" className="wrap">
+                  {e.notes}
+                </span>
+              ) : (
+                none
+              ),
+            ],
             [t('record.changed'), <TimeAgo key="c" at={e.updatedAt} />],
           ]}
         />
@@ -128,8 +157,20 @@ function EntitlementRecord({ entitlement }: { entitlement: Entitlement }) {
 function Positions({ product }: { product: string }) {
   const [state, onState] = useLocalListState();
   return (
-    <Section title={t('entitlement.positions')} actions={<AppLink to={listPath('/positions', `product:${quoted(product)}`)}>{t('nav.positions')}</AppLink>}>
-      <ResourceTable resource={positionListRoutes.resource} source={positionListRoutes} state={state} onState={onState} fixedFilter={`product:${quoted(product)}`} embedded selectable={false} empty={<EmptyState title={t('position.empty')}>{t('entitlement.positionSoon')}</EmptyState>} />
+    <Section
+      title={t('entitlement.positions')}
+      actions={<AppLink to={listPath('/positions', `product:${quoted(product)}`)}>{t('nav.positions')}</AppLink>}
+    >
+      <ResourceTable
+        resource={positionListRoutes.resource}
+        source={positionListRoutes}
+        state={state}
+        onState={onState}
+        fixedFilter={`product:${quoted(product)}`}
+        embedded
+        selectable={false}
+        empty={<EmptyState title={t('position.empty')}>{t('entitlement.positionSoon')}</EmptyState>}
+      />
     </Section>
   );
 }

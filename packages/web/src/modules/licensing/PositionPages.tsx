@@ -1,5 +1,15 @@
 import { Button } from '@mantine/core';
-import { demandResource, getDerivation, getPosition, getPositionFreshness, listDemands, positionListRoutes, recomputePositions, type DerivationNode, type Position } from '@muster/api/licensing';
+import {
+  demandResource,
+  getDerivation,
+  getPosition,
+  getPositionFreshness,
+  listDemands,
+  positionListRoutes,
+  recomputePositions,
+  type DerivationNode,
+  type Position,
+} from '@muster/api/licensing';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
@@ -29,9 +39,21 @@ export function PositionsPage() {
   const [state, onState] = useUrlListState();
   const { can } = useSession();
   const follow = useFollow();
-  const recompute = useChange(async () => (await call(recomputePositions, { body: {} })).data, { onDone: ({ jobId }) => follow(`/jobs/${jobId}`) });
+  const recompute = useChange(async () => (await call(recomputePositions, { body: {} })).data, {
+    onDone: ({ jobId }) => follow(`/jobs/${jobId}`),
+  });
   return (
-    <ListPage name={t('nav.positions')} line={<Freshness />} actions={can('licences:write') && <Button variant="default" loading={recompute.isPending} onClick={() => recompute.mutate(undefined)}>{t('position.recompute')}</Button>}>
+    <ListPage
+      name={t('nav.positions')}
+      line={<Freshness />}
+      actions={
+        can('licences:write') && (
+          <Button variant="default" loading={recompute.isPending} onClick={() => recompute.mutate(undefined)}>
+            {t('position.recompute')}
+          </Button>
+        )
+      }
+    >
       <ProblemNotice error={recompute.error} />
       <PositionsOverview onStatus={(status) => onState({ filter: `status:${status}` })} />
       <ResourceTable
@@ -46,7 +68,14 @@ export function PositionsPage() {
           shortfallMin: (row) => <Figures min={row.shortfallMin} max={row.shortfallMax} />,
           surplusMin: (row) => <Figures min={row.surplusMin} max={row.surplusMax} />,
         }}
-        empty={<EmptyState title={t('position.empty')} action={can('licences:write') && <AppLink to="/entitlements/new">{t('entitlement.new')}</AppLink>}>{t('position.emptyHint')}</EmptyState>}
+        empty={
+          <EmptyState
+            title={t('position.empty')}
+            action={can('licences:write') && <AppLink to="/entitlements/new">{t('entitlement.new')}</AppLink>}
+          >
+            {t('position.emptyHint')}
+          </EmptyState>
+        }
       />
     </ListPage>
   );
@@ -79,7 +108,8 @@ export function PositionPage() {
 }
 
 const paths = {
-  owned: (p: Position) => listPath('/entitlements', `product:${quoted(p.product.label)} metric:${p.metric} pool:${quoted(p.pool)} status:active`),
+  owned: (p: Position) =>
+    listPath('/entitlements', `product:${quoted(p.product.label)} metric:${p.metric} pool:${quoted(p.pool)} status:active`),
   demands: (p: Position, filter = '') => `/positions/${p.id}?tab=demands${filter ? `&filter=${encodeURIComponent(filter)}` : ''}`,
   derivation: (p: Position, figure: Figure) => `/positions/${p.id}?tab=derivation&figure=${figure}`,
 };
@@ -94,11 +124,17 @@ function PositionRecord({ position }: { position: Position }) {
         <>
           <StateBadge value={position.status} />
           <span>
-            {position.metricName} · <RefLink to="publishers" value={position.publisher} /> · {position.pool === 'global' ? t('position.wholeOrganisation') : position.pool} · {t('position.computed')} <TimeAgo at={position.computedAt} />
+            {position.metricName} · <RefLink to="publishers" value={position.publisher} /> ·{' '}
+            {position.pool === 'global' ? t('position.wholeOrganisation') : position.pool} · {t('position.computed')}{' '}
+            <TimeAgo at={position.computedAt} />
           </span>
         </>
       }
-      actions={<AppLink to={`/products/${position.product.id}`} className="button-link">{t('position.openProduct')}</AppLink>}
+      actions={
+        <AppLink to={`/products/${position.product.id}`} className="button-link">
+          {t('position.openProduct')}
+        </AppLink>
+      }
       tabs={[
         { key: 'overview', label: t('position.overview'), content: () => <Overview position={position} /> },
         { key: 'derivation', label: t('position.derivation'), content: () => <DerivationTab position={position} /> },
@@ -108,7 +144,21 @@ function PositionRecord({ position }: { position: Position }) {
   );
 }
 
-function FigureCard({ label, value, unit, to, tone, why }: { label: string; value: ReactNode; unit: string; to: string; tone?: string; why?: string }) {
+function FigureCard({
+  label,
+  value,
+  unit,
+  to,
+  tone,
+  why,
+}: {
+  label: string;
+  value: ReactNode;
+  unit: string;
+  to: string;
+  tone?: string;
+  why?: string;
+}) {
   return (
     <div className="figure-card" data-tone={tone}>
       <span className="figure-label">{label}</span>
@@ -126,17 +176,57 @@ function FigureCard({ label, value, unit, to, tone, why }: { label: string; valu
 }
 
 function Overview({ position: p }: { position: Position }) {
-  const bars = useMemo(() => waterfallOf(p, { owned: paths.owned(p), demands: (filter) => paths.demands(p, filter), derivation: (figure) => paths.derivation(p, figure) }), [p]);
+  const bars = useMemo(
+    () =>
+      waterfallOf(p, {
+        owned: paths.owned(p),
+        demands: (filter) => paths.demands(p, filter),
+        derivation: (figure) => paths.derivation(p, figure),
+      }),
+    [p],
+  );
   const short = p.shortfall.max > 0;
   return (
     <>
       <p className="sentence">{p.sentence}</p>
       <div className="figures">
-        <FigureCard label={t('figure.owned')} value={p.owned === null ? t('none.unlimited') : number(p.owned)} unit={p.unit} to={paths.owned(p)} why={paths.derivation(p, 'owned')} />
-        <FigureCard label={t('figure.required')} value={range(p.required)} unit={p.unit} to={paths.demands(p)} why={paths.derivation(p, 'required')} />
-        <FigureCard label={t('figure.covered')} value={p.covered === p.coveredMax ? number(p.covered) : range({ min: p.covered, max: p.coveredMax })} unit={p.unit} to={paths.demands(p, 'covered>0')} why={paths.derivation(p, 'covered')} />
-        <FigureCard label={t('figure.shortfall')} value={range(p.shortfall)} unit={p.unit} to={paths.demands(p, 'is_short:true')} why={paths.derivation(p, 'shortfall')} {...(p.shortfall.min > 0 ? { tone: 'bad' } : short ? { tone: 'warning' } : {})} />
-        <FigureCard label={t('figure.surplus')} value={range(p.surplus)} unit={p.unit} to={paths.owned(p)} why={paths.derivation(p, 'surplus')} {...(p.surplus.min > 0 ? { tone: 'info' } : {})} />
+        <FigureCard
+          label={t('figure.owned')}
+          value={p.owned === null ? t('none.unlimited') : number(p.owned)}
+          unit={p.unit}
+          to={paths.owned(p)}
+          why={paths.derivation(p, 'owned')}
+        />
+        <FigureCard
+          label={t('figure.required')}
+          value={range(p.required)}
+          unit={p.unit}
+          to={paths.demands(p)}
+          why={paths.derivation(p, 'required')}
+        />
+        <FigureCard
+          label={t('figure.covered')}
+          value={p.covered === p.coveredMax ? number(p.covered) : range({ min: p.covered, max: p.coveredMax })}
+          unit={p.unit}
+          to={paths.demands(p, 'covered>0')}
+          why={paths.derivation(p, 'covered')}
+        />
+        <FigureCard
+          label={t('figure.shortfall')}
+          value={range(p.shortfall)}
+          unit={p.unit}
+          to={paths.demands(p, 'is_short:true')}
+          why={paths.derivation(p, 'shortfall')}
+          {...(p.shortfall.min > 0 ? { tone: 'bad' } : short ? { tone: 'warning' } : {})}
+        />
+        <FigureCard
+          label={t('figure.surplus')}
+          value={range(p.surplus)}
+          unit={p.unit}
+          to={paths.owned(p)}
+          why={paths.derivation(p, 'surplus')}
+          {...(p.surplus.min > 0 ? { tone: 'info' } : {})}
+        />
       </div>
       <div className="two-columns">
         <WaterfallChart title={t('position.chart', { product: p.product.label })} unit={p.unit} bars={bars} />
@@ -150,7 +240,8 @@ function Overview({ position: p }: { position: Position }) {
                 <ul className="plain">
                   {p.missing.map((m) => (
                     <li key={m.fact}>
-                      <AppLink to={paths.demands(p, 'is_range:true')}>{m.label}</AppLink>: {tn('position.consumers', m.consumers)}, {t('position.spread', { count: number(m.spread), unit: p.unit })}
+                      <AppLink to={paths.demands(p, 'is_range:true')}>{m.label}</AppLink>: {tn('position.consumers', m.consumers)},{' '}
+                      {t('position.spread', { count: number(m.spread), unit: p.unit })}
                     </li>
                   ))}
                 </ul>
@@ -161,22 +252,62 @@ function Overview({ position: p }: { position: Position }) {
             <dl className="facts one-column">
               <div>
                 <dt>{t('position.costToCure')}</dt>
-                <dd>{p.costToCure ? <MoneyValue value={p.costToCure} /> : p.costNote ? <span className="dimmed">{p.costNote}</span> : <Unknown word={t('none.nothing')} />}</dd>
+                <dd>
+                  {p.costToCure ? (
+                    <MoneyValue value={p.costToCure} />
+                  ) : p.costNote ? (
+                    <span className="dimmed">{p.costNote}</span>
+                  ) : (
+                    <Unknown word={t('none.nothing')} />
+                  )}
+                </dd>
               </div>
               <div>
                 <dt>{t('position.surplusValue')}</dt>
-                <dd>{p.surplusValueByCurrency.length > 0 ? p.surplusValueByCurrency.map((m) => <div key={m.currency}><MoneyValue value={m} /></div>) : <Unknown word={t('none.nothing')} />}</dd>
+                <dd>
+                  {p.surplusValueByCurrency.length > 0 ? (
+                    p.surplusValueByCurrency.map((m) => (
+                      <div key={m.currency}>
+                        <MoneyValue value={m} />
+                      </div>
+                    ))
+                  ) : (
+                    <Unknown word={t('none.nothing')} />
+                  )}
+                </dd>
               </div>
             </dl>
           </Section>
         </div>
       </div>
-      <SimpleTable title={t('position.coverage')} rows={p.coverage} columns={[
-        [t('position.entitlement'), (c) => <RefLink to="entitlements" value={c.entitlement} />], [t('entitlement.quantity'), (c) => (c.quantity === null ? t('none.unlimited') : number(c.quantity)), true], [t('position.used'), (c) => number(c.used), true],
-        [t('position.unused'), (c) => (c.unused === null ? t('none.unlimited') : number(c.unused)), true], [t('entitlement.unitPrice'), (c) => (c.unitPrice ? <MoneyValue value={c.unitPrice} /> : <Unknown />), true], [t('position.how'), (c) => <span className="wrap">{c.sentence}</span>],
-      ]} />
-      <SimpleTable title={t('position.adjustments')} rows={p.adjustments} columns={[[t('position.reason'), (a) => <span className="wrap">{a.sentence}</span>], [t('software.installationsLabel'), (a) => number(a.installations), true]]} />
-      <SimpleTable title={t('position.assumptions')} rows={p.assumptions} columns={[[t('position.assumption'), (a) => <span className="wrap">{a.sentence}</span>], [t('position.consumersLabel'), (a) => number(a.consumers), true]]} />
+      <SimpleTable
+        title={t('position.coverage')}
+        rows={p.coverage}
+        columns={[
+          [t('position.entitlement'), (c) => <RefLink to="entitlements" value={c.entitlement} />],
+          [t('entitlement.quantity'), (c) => (c.quantity === null ? t('none.unlimited') : number(c.quantity)), true],
+          [t('position.used'), (c) => number(c.used), true],
+          [t('position.unused'), (c) => (c.unused === null ? t('none.unlimited') : number(c.unused)), true],
+          [t('entitlement.unitPrice'), (c) => (c.unitPrice ? <MoneyValue value={c.unitPrice} /> : <Unknown />), true],
+          [t('position.how'), (c) => <span className="wrap">{c.sentence}</span>],
+        ]}
+      />
+      <SimpleTable
+        title={t('position.adjustments')}
+        rows={p.adjustments}
+        columns={[
+          [t('position.reason'), (a) => <span className="wrap">{a.sentence}</span>],
+          [t('software.installationsLabel'), (a) => number(a.installations), true],
+        ]}
+      />
+      <SimpleTable
+        title={t('position.assumptions')}
+        rows={p.assumptions}
+        columns={[
+          [t('position.assumption'), (a) => <span className="wrap">{a.sentence}</span>],
+          [t('position.consumersLabel'), (a) => number(a.consumers), true],
+        ]}
+      />
       <p className="dimmed">{t('position.rules', { version: p.rulesVersion })}</p>
     </>
   );

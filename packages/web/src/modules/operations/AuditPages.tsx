@@ -16,7 +16,13 @@ export function AuditPage() {
   const [state, onState] = useUrlListState();
   return (
     <ListPage name={t('nav.auditLog')} line={t('audit.line')}>
-      <ResourceTable resource={auditListRoutes.resource} source={auditListRoutes} state={state} onState={onState} empty={<EmptyState title={t('audit.empty')} />} />
+      <ResourceTable
+        resource={auditListRoutes.resource}
+        source={auditListRoutes}
+        state={state}
+        onState={onState}
+        empty={<EmptyState title={t('audit.empty')} />}
+      />
     </ListPage>
   );
 }
@@ -34,9 +40,21 @@ export function AuditEntryPage() {
                 [t('audit.who'), `${entry.actor} (${wordOf(entry.actorKind)})`],
                 [t('audit.when'), <TimeAgo key="w" at={entry.at} />],
                 [t('audit.action'), <code key="a">{entry.action}</code>],
-                [t('audit.what'), path ? <AppLink key="r" to={path}>{entry.resource}</AppLink> : entry.resource],
+                [
+                  t('audit.what'),
+                  path ? (
+                    <AppLink key="r" to={path}>
+                      {entry.resource}
+                    </AppLink>
+                  ) : (
+                    entry.resource
+                  ),
+                ],
                 [t('audit.address'), entry.ip ?? <Unknown key="i" />],
-                [t('error.requestId'), entry.requestId ? <code key="q">{entry.requestId}</code> : <Unknown key="q" word={t('none.none')} />],
+                [
+                  t('error.requestId'),
+                  entry.requestId ? <code key="q">{entry.requestId}</code> : <Unknown key="q" word={t('none.none')} />,
+                ],
               ]}
             />
             <Changes before={entry.before} after={entry.after} />

@@ -12,7 +12,13 @@ export function JobsPage() {
   const [state, onState] = useUrlListState();
   return (
     <ListPage name={t('nav.jobs')}>
-      <ResourceTable resource={jobListRoutes.resource} source={jobListRoutes} state={state} onState={onState} empty={<EmptyState title={t('jobs.empty')}>{t('jobs.emptyHint')}</EmptyState>} />
+      <ResourceTable
+        resource={jobListRoutes.resource}
+        source={jobListRoutes}
+        state={state}
+        onState={onState}
+        empty={<EmptyState title={t('jobs.empty')}>{t('jobs.emptyHint')}</EmptyState>}
+      />
     </ListPage>
   );
 }
@@ -38,7 +44,9 @@ export function JobPage() {
           </Section>
           {job.result !== null && job.result !== undefined && (
             <Section title={t('job.result')}>
-              <pre className="json" tabIndex={0}>{JSON.stringify(job.result, null, 2)}</pre>
+              <pre className="json" tabIndex={0}>
+                {JSON.stringify(job.result, null, 2)}
+              </pre>
             </Section>
           )}
         </PlainPage>

@@ -1,7 +1,6 @@
 import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetListRoutes } from '@muster/api/assets';
-import type { Ref } from '@muster/api/fields';
 import { createPerson, getPerson, orgUnitListRoutes, personListRoutes, updatePerson, type Person } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';
 import { useQuery } from '@tanstack/react-query';
@@ -30,13 +29,22 @@ export function PeoplePage() {
   const { can } = useSession();
   const follow = useFollow();
   return (
-    <ListPage name={t('nav.people')} actions={can('people:write') && <Button onClick={() => follow('/people/new')}>{t('person.new')}</Button>}>
+    <ListPage
+      name={t('nav.people')}
+      actions={can('people:write') && <Button onClick={() => follow('/people/new')}>{t('person.new')}</Button>}
+    >
       <ResourceTable
         resource={personListRoutes.resource}
         source={personListRoutes}
         state={state}
         onState={onState}
-        cells={{ assets: (row) => <AppLink className="number" to={listPath('/assets', `person:${quoted(row.name ?? '')}`)}>{number(row.assets ?? 0)}</AppLink> }}
+        cells={{
+          assets: (row) => (
+            <AppLink className="number" to={listPath('/assets', `person:${quoted(row.name ?? '')}`)}>
+              {number(row.assets ?? 0)}
+            </AppLink>
+          ),
+        }}
         empty={<EmptyState title={t('person.empty')}>{t('person.emptyHint')}</EmptyState>}
       />
     </ListPage>
@@ -69,17 +77,36 @@ function PersonRecord({ person }: { person: Person }) {
       line={
         <>
           <StateBadge value={person.active ? 'active' : 'inactive'} />
-          <span>{[person.jobTitle, person.orgUnit?.label, person.place?.label].filter(Boolean).join(' · ') || t('person.noJob')} · {tn('person.assets', person.assets)}</span>
+          <span>
+            {[person.jobTitle, person.orgUnit?.label, person.place?.label].filter(Boolean).join(' · ') || t('person.noJob')} ·{' '}
+            {tn('person.assets', person.assets)}
+          </span>
         </>
       }
-      actions={can('people:write') && !editing && <Button variant="default" onClick={() => setEditing(true)}>{t('action.edit')}</Button>}
+      actions={
+        can('people:write') &&
+        !editing && (
+          <Button variant="default" onClick={() => setEditing(true)}>
+            {t('action.edit')}
+          </Button>
+        )
+      }
     >
       {editing ? (
         <PersonForm person={person} onSaved={() => setEditing(false)} onCancel={() => setEditing(false)} />
       ) : (
         <Facts
           items={[
-            [t('signIn.email'), person.email ? <a key="m" href={`mailto:${person.email}`}>{person.email}</a> : <Unknown key="m" />],
+            [
+              t('signIn.email'),
+              person.email ? (
+                <a key="m" href={`mailto:${person.email}`}>
+                  {person.email}
+                </a>
+              ) : (
+                <Unknown key="m" />
+              ),
+            ],
             [t('person.login'), person.login ?? <Unknown />],
             [t('person.number'), person.employeeNumber ?? <Unknown />],
             [t('person.job'), person.jobTitle ?? <Unknown />],
@@ -92,7 +119,16 @@ function PersonRecord({ person }: { person: Person }) {
       )}
       {can('assets:read') && (
         <Section title={t('person.holds')}>
-          <ResourceTable resource={assetListRoutes.resource} source={assetListRoutes} state={assets} onState={onAssets} fixedFilter={`person:${person.id}`} embedded selectable={false} empty={<EmptyState title={t('person.holdsNothing')} />} />
+          <ResourceTable
+            resource={assetListRoutes.resource}
+            source={assetListRoutes}
+            state={assets}
+            onState={onAssets}
+            fixedFilter={`person:${person.id}`}
+            embedded
+            selectable={false}
+            empty={<EmptyState title={t('person.holdsNothing')} />}
+          />
         </Section>
       )}
     </PlainPage>
@@ -100,7 +136,16 @@ function PersonRecord({ person }: { person: Person }) {
 }
 
 function valuesOf(person: Person | undefined) {
-  return { name: person?.name ?? '', email: person?.email ?? '', login: person?.login ?? '', employeeNumber: person?.employeeNumber ?? '', jobTitle: person?.jobTitle ?? '', orgUnitId: (person?.orgUnit ?? null) as Ref | null, placeId: (person?.place ?? null) as Ref | null, active: person?.active ?? true };
+  return {
+    name: person?.name ?? '',
+    email: person?.email ?? '',
+    login: person?.login ?? '',
+    employeeNumber: person?.employeeNumber ?? '',
+    jobTitle: person?.jobTitle ?? '',
+    orgUnitId: person?.orgUnit ?? null,
+    placeId: person?.place ?? null,
+    active: person?.active ?? true,
+  };
 }
 
 function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (person: Person) => void; onCancel: () => void }) {
@@ -108,13 +153,31 @@ function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (
   const [problem, setProblem] = useState<unknown>(null);
   const save = useChange(
     async (v: ReturnType<typeof valuesOf>) => {
-      const body = { name: v.name, email: orNull(v.email), login: orNull(v.login), employeeNumber: orNull(v.employeeNumber), jobTitle: orNull(v.jobTitle), orgUnitId: v.orgUnitId?.id ?? null, placeId: v.placeId?.id ?? null, active: v.active };
-      return person ? (await call(updatePerson, { params: { id: person.id }, body, ifMatch: `"${person.version}"` })).data : (await call(createPerson, { body })).data;
+      const body = {
+        name: v.name,
+        email: orNull(v.email),
+        login: orNull(v.login),
+        employeeNumber: orNull(v.employeeNumber),
+        jobTitle: orNull(v.jobTitle),
+        orgUnitId: v.orgUnitId?.id ?? null,
+        placeId: v.placeId?.id ?? null,
+        active: v.active,
+      };
+      return person
+        ? (await call(updatePerson, { params: { id: person.id }, body, ifMatch: `"${person.version}"` })).data
+        : (await call(createPerson, { body })).data;
     },
     { message: t('record.saved'), onDone: onSaved, onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   return (
-    <form className="form" onSubmit={form.onSubmit((values) => { setProblem(null); save.mutate(values); })} noValidate>
+    <form
+      className="form"
+      onSubmit={form.onSubmit((values) => {
+        setProblem(null);
+        save.mutate(values);
+      })}
+      noValidate
+    >
       <Stack gap="sm">
         <ProblemNotice error={problem} />
         <div className="form-grid">
@@ -123,8 +186,20 @@ function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (
           <TextInput label={t('person.login')} description={t('person.loginHint')} {...form.getInputProps('login')} />
           <TextInput label={t('person.number')} {...form.getInputProps('employeeNumber')} />
           <TextInput label={t('person.job')} {...form.getInputProps('jobTitle')} />
-          <RefSelect routes={orgUnitListRoutes} label={t('asset.orgUnit')} value={form.values.orgUnitId} onChange={(v) => form.setFieldValue('orgUnitId', v)} error={form.errors['orgUnitId']} />
-          <RefSelect routes={placeListRoutes} label={t('asset.place')} value={form.values.placeId} onChange={(v) => form.setFieldValue('placeId', v)} error={form.errors['placeId']} />
+          <RefSelect
+            routes={orgUnitListRoutes}
+            label={t('asset.orgUnit')}
+            value={form.values.orgUnitId}
+            onChange={(v) => form.setFieldValue('orgUnitId', v)}
+            error={form.errors['orgUnitId']}
+          />
+          <RefSelect
+            routes={placeListRoutes}
+            label={t('asset.place')}
+            value={form.values.placeId}
+            onChange={(v) => form.setFieldValue('placeId', v)}
+            error={form.errors['placeId']}
+          />
         </div>
         <Checkbox label={t('person.active')} {...form.getInputProps('active', { type: 'checkbox' })} />
         <Group>

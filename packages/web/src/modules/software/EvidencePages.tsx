@@ -21,8 +21,24 @@ export function EvidenceListPage() {
   const [state, onState] = useUrlListState();
   const follow = useFollow();
   return (
-    <ListPage name={t('evidence.list')} line={t('evidence.line')} actions={<Button variant="default" onClick={() => follow('/unrecognised')}>{t('nav.unrecognised')}</Button>}>
-      <ResourceTable resource={evidenceListRoutes.resource} source={evidenceListRoutes} state={state} onState={onState} alsoFields={['kind']} cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} /> }} empty={<EmptyState title={t('evidence.empty')}>{t('software.emptyHint')}</EmptyState>} />
+    <ListPage
+      name={t('evidence.list')}
+      line={t('evidence.line')}
+      actions={
+        <Button variant="default" onClick={() => follow('/unrecognised')}>
+          {t('nav.unrecognised')}
+        </Button>
+      }
+    >
+      <ResourceTable
+        resource={evidenceListRoutes.resource}
+        source={evidenceListRoutes}
+        state={state}
+        onState={onState}
+        alsoFields={['kind']}
+        cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} /> }}
+        empty={<EmptyState title={t('evidence.empty')}>{t('software.emptyHint')}</EmptyState>}
+      />
     </ListPage>
   );
 }
@@ -38,7 +54,8 @@ export function EvidencePage() {
           back={{ to: '/evidence', label: t('evidence.list') }}
           line={
             <>
-              <AppLink to={listPath('/installations', `evidence:${e.id}`)}>{tn('software.installations', e.installations)}</AppLink> · {tn('software.assets', e.assets)}
+              <AppLink to={listPath('/installations', `evidence:${e.id}`)}>{tn('software.installations', e.installations)}</AppLink> ·{' '}
+              {tn('software.assets', e.assets)}
             </>
           }
         >
@@ -62,8 +79,23 @@ export function RulesPage() {
         state={state}
         onState={onState}
         alsoFields={['retiredAt']}
-        rowActions={can('software:write') ? (row) => !row.retiredAt && <ConfirmButton label={t('rules.retire')} question={t('rules.retireQuestion', { title: row.namePattern ?? '' })} onConfirm={() => row.id && retire.mutate(row.id)} /> : undefined}
-        empty={<EmptyState title={t('rules.empty')} action={<AppLink to="/unrecognised">{t('nav.unrecognised')}</AppLink>}>{t('rules.emptyHint')}</EmptyState>}
+        rowActions={
+          can('software:write')
+            ? (row) =>
+                !row.retiredAt && (
+                  <ConfirmButton
+                    label={t('rules.retire')}
+                    question={t('rules.retireQuestion', { title: row.namePattern ?? '' })}
+                    onConfirm={() => row.id && retire.mutate(row.id)}
+                  />
+                )
+            : undefined
+        }
+        empty={
+          <EmptyState title={t('rules.empty')} action={<AppLink to="/unrecognised">{t('nav.unrecognised')}</AppLink>}>
+            {t('rules.emptyHint')}
+          </EmptyState>
+        }
       />
     </ListPage>
   );

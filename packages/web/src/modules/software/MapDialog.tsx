@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import type { Ref } from '@muster/api/fields';
 import { createProduct, createRecognitionRule, productCategories, productListRoutes, type UnrecognisedGroup } from '@muster/api/software';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { call, keyOf } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { useFollow } from '../../ui/AppLink.tsx';
@@ -13,6 +13,7 @@ import { number } from '../../ui/formatting.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { RefSelect } from '../../ui/RefSelect.tsx';
+import { titleOf } from './group-title.ts';
 import { wordOf } from '../../ui/value-words.ts';
 
 interface Values extends Record<string, unknown> {
@@ -32,11 +33,35 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
   const [kind, setKind] = useState<'existing' | 'new'>('existing');
   const [problem, setProblem] = useState<unknown>(null);
   const form = useForm<Values>({
-    initialValues: { namePattern: group.suggestedPattern, onlyPublisher: group.publisher !== null, edition: '', productId: group.suggestions[0] ? { id: group.suggestions[0].id, label: group.suggestions[0].label } : null, productName: group.name, publisherName: group.publisher ?? '', category: 'other', licensable: false },
+    initialValues: {
+      namePattern: group.suggestedPattern,
+      onlyPublisher: group.publisher !== null,
+      edition: '',
+      productId: group.suggestions[0] ? { id: group.suggestions[0].id, label: group.suggestions[0].label } : null,
+      productName: titleOf(group),
+      publisherName: group.publisher ?? '',
+      category: 'other',
+      licensable: false,
+    },
   });
+  // A product that was made before the rule was refused is used by the next try, not made twice.
+  const made = useRef<{ name: string; id: string } | null>(null);
+  const newProduct = async (values: Values): Promise<string> => {
+    if (made.current?.name === values.productName) return made.current.id;
+    const { data } = await call(createProduct, {
+      body: {
+        name: values.productName,
+        publisherName: values.publisherName,
+        category: values.category as (typeof productCategories)[number],
+        licensable: values.licensable,
+      },
+    });
+    made.current = { name: values.productName, id: data.id };
+    return data.id;
+  };
   const save = useChange(
     async (values: Values) => {
-      const product = kind === 'existing' ? values.productId?.id : (await call(createProduct, { body: { name: values.productName, publisherName: values.publisherName, category: values.category as (typeof productCategories)[number], licensable: values.licensable } })).data.id;
+      const product = kind === 'existing' ? values.productId?.id : await newProduct(values);
       return (await call(createRecognitionRule, { query: { preview: 'false' }, body: ruleOf(values, group, product ?? '') })).data;
     },
     {
@@ -48,21 +73,56 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
       onError: (error) => setProblem(showProblemOn(form, error)),
     },
   );
-  const cannot = kind === 'existing' ? form.values.productId === null : form.values.productName.trim() === '' || form.values.publisherName.trim() === '';
+  const cannot =
+    kind === 'existing' ? form.values.productId === null : form.values.productName.trim() === '' || form.values.publisherName.trim() === '';
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('unrecognised.mapName', { name: group.name })} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form onSubmit={form.onSubmit((values) => { setProblem(null); save.mutate(values); })} noValidate>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t('unrecognised.mapName', { name: titleOf(group) })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        onSubmit={form.onSubmit((values) => {
+          setProblem(null);
+          save.mutate(values);
+        })}
+        noValidate
+      >
         <Stack gap="sm">
           <ProblemNotice error={problem} />
-          <SegmentedControl size="xs" aria-label={t('map.target')} value={kind} onChange={(value) => setKind(value as 'existing' | 'new')} data={[{ value: 'existing', label: t('map.existing') }, { value: 'new', label: t('map.new') }]} />
+          <SegmentedControl
+            size="xs"
+            aria-label={t('map.target')}
+            value={kind}
+            onChange={(value) => setKind(value)}
+            data={[
+              { value: 'existing', label: t('map.existing') },
+              { value: 'new', label: t('map.new') },
+            ]}
+          />
           {kind === 'existing' ? (
             <>
-              <RefSelect routes={productListRoutes} label={t('evidence.product')} required value={form.values.productId} onChange={(v) => form.setFieldValue('productId', v)} error={form.errors['productId']} data-autofocus />
+              <RefSelect
+                routes={productListRoutes}
+                label={t('evidence.product')}
+                required
+                value={form.values.productId}
+                onChange={(v) => form.setFieldValue('productId', v)}
+                error={form.errors['productId']}
+                data-autofocus
+              />
               {group.suggestions.length > 0 && (
                 <Group gap={6}>
                   <span className="dimmed">{t('map.suggestions')}</span>
                   {group.suggestions.map((s) => (
-                    <Button key={s.id} variant="default" size="compact-xs" onClick={() => form.setFieldValue('productId', { id: s.id, label: s.label })}>
+                    <Button
+                      key={s.id}
+                      variant="default"
+                      size="compact-xs"
+                      onClick={() => form.setFieldValue('productId', { id: s.id, label: s.label })}
+                    >
                       {s.label}
                     </Button>
                   ))}
@@ -71,14 +131,30 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
             </>
           ) : (
             <div className="form-grid">
-              <TextInput label={t('map.productName')} required {...form.getInputProps('productName')} error={form.errors['productName'] ?? form.errors['name']} />
+              <TextInput
+                label={t('map.productName')}
+                required
+                {...form.getInputProps('productName')}
+                error={form.errors['productName'] ?? form.errors['name']}
+              />
               <TextInput label={t('evidence.publisher')} required {...form.getInputProps('publisherName')} />
-              <Select label={t('map.category')} searchable allowDeselect={false} data={productCategories.map((c) => ({ value: c, label: wordOf(c) }))} {...form.getInputProps('category')} />
+              <Select
+                label={t('map.category')}
+                searchable
+                allowDeselect={false}
+                data={productCategories.map((c) => ({ value: c, label: wordOf(c) }))}
+                {...form.getInputProps('category')}
+              />
               <Checkbox label={t('product.licensable')} mt={28} {...form.getInputProps('licensable', { type: 'checkbox' })} />
             </div>
           )}
           <TextInput label={t('map.pattern')} description={t('map.patternHint')} required {...form.getInputProps('namePattern')} />
-          {group.publisher !== null && <Checkbox label={t('map.onlyPublisher', { publisher: group.publisher })} {...form.getInputProps('onlyPublisher', { type: 'checkbox' })} />}
+          {group.publisher !== null && (
+            <Checkbox
+              label={t('map.onlyPublisher', { publisher: group.publisher })}
+              {...form.getInputProps('onlyPublisher', { type: 'checkbox' })}
+            />
+          )}
           <TextInput label={t('evidence.edition')} {...form.getInputProps('edition')} />
           <Preview values={form.values} group={group} isNew={kind === 'new'} />
           <Group justify="flex-end">
@@ -96,7 +172,13 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
 }
 
 function ruleOf(values: Values, group: UnrecognisedGroup, productId: string) {
-  return { namePattern: values.namePattern, publisher: values.onlyPublisher ? group.publisher : null, channel: null, productId, edition: orNull(values.edition) };
+  return {
+    namePattern: values.namePattern,
+    publisher: values.onlyPublisher ? group.publisher : null,
+    channel: null,
+    productId,
+    edition: orNull(values.edition),
+  };
 }
 
 /** How many titles and installations the rule would touch, before anything is written. */
@@ -115,7 +197,11 @@ function Preview({ values, group, isNew }: { values: Values; group: Unrecognised
   return (
     <div className="preview" aria-live="polite">
       <p>
-        {t('map.preview', { titles: tn('software.titles', effect.evidence), installations: tn('software.installations', effect.installations) })} {effect.changes !== effect.evidence && t('map.previewChanges', { count: number(effect.changes) })}
+        {t('map.preview', {
+          titles: tn('software.titles', effect.evidence),
+          installations: tn('software.installations', effect.installations),
+        })}{' '}
+        {effect.changes !== effect.evidence && t('map.previewChanges', { count: number(effect.changes) })}
       </p>
       <ul>
         {effect.samples.slice(0, 5).map((s) => (

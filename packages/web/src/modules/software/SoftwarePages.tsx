@@ -25,13 +25,26 @@ export function ProductsPage() {
   const [state, onState] = useUrlListState();
   const follow = useFollow();
   return (
-    <ListPage name={t('nav.products')} actions={<Button variant="default" onClick={() => follow('/evidence')}>{t('evidence.list')}</Button>}>
+    <ListPage
+      name={t('nav.products')}
+      actions={
+        <Button variant="default" onClick={() => follow('/evidence')}>
+          {t('evidence.list')}
+        </Button>
+      }
+    >
       <ResourceTable
         resource={productListRoutes.resource}
         source={productListRoutes}
         state={state}
         onState={onState}
-        cells={{ assets: (row) => <AppLink className="number" to={listPath('/installations', `product:${quoted(row.name ?? '')}`)}>{number(row.assets ?? 0)}</AppLink> }}
+        cells={{
+          assets: (row) => (
+            <AppLink className="number" to={listPath('/installations', `product:${quoted(row.name ?? '')}`)}>
+              {number(row.assets ?? 0)}
+            </AppLink>
+          ),
+        }}
         empty={<EmptyState title={t('product.empty')}>{t('software.emptyHint')}</EmptyState>}
       />
     </ListPage>
@@ -49,7 +62,10 @@ export function InstallationsPage() {
         onState={onState}
         alsoFields={['evidence', 'asset', 'kind']}
         open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=software` : null)}
-        cells={{ product: (row) => <ProductCell product={row.product} kind={row.kind} />, evidence: (row) => <AppLink to={`/evidence/${row.evidence}`}>{row.evidence}</AppLink> }}
+        cells={{
+          product: (row) => <ProductCell product={row.product} kind={row.kind} />,
+          evidence: (row) => <AppLink to={`/evidence/${row.evidence}`}>{row.evidence}</AppLink>,
+        }}
         empty={<EmptyState title={t('software.nothing')}>{t('software.emptyHint')}</EmptyState>}
       />
     </ListPage>
@@ -65,7 +81,10 @@ function Product({ product }: { product: ProductDetail }) {
   const { can } = useSession();
   const follow = useFollow();
   const rows = listPath('/installations', `product:${quoted(product.name)}`);
-  const licensable = useChange((value: boolean) => call(patchProduct, { params: { id: product.id }, body: { licensable: value }, ifMatch: `"${product.version}"` }), { message: t('record.saved') });
+  const licensable = useChange(
+    (value: boolean) => call(patchProduct, { params: { id: product.id }, body: { licensable: value }, ifMatch: `"${product.version}"` }),
+    { message: t('record.saved') },
+  );
   return (
     <RecordPage
       name={product.name}
@@ -73,12 +92,17 @@ function Product({ product }: { product: ProductDetail }) {
       back={{ to: '/products', label: t('nav.products') }}
       line={
         <span>
-          <RefLink to="publishers" value={product.publisher} /> · {wordOf(product.category)} · {wordOf(product.kind)} · <AppLink to={rows}>{t('product.onAssets', { count: number(product.assets) })}</AppLink>
+          <RefLink to="publishers" value={product.publisher} /> · {wordOf(product.category)}
+          {product.kind !== 'product' && product.kind !== product.category && <> · {wordOf(product.kind)}</>} ·{' '}
+          <AppLink to={rows}>{t('product.onAssets', { count: number(product.assets) })}</AppLink>
         </span>
       }
       actions={
         can('licences:write') && (
-          <Button variant="default" onClick={() => follow(`/entitlements/new?product=${product.id}&name=${encodeURIComponent(product.name)}`)}>
+          <Button
+            variant="default"
+            onClick={() => follow(`/entitlements/new?product=${product.id}&name=${encodeURIComponent(product.name)}`)}
+          >
             {t('entitlement.new')}
           </Button>
         )
@@ -90,15 +114,37 @@ function Product({ product }: { product: ProductDetail }) {
           content: () => (
             <>
               <ProblemNotice error={licensable.error} />
-              {can('software:write') && <Switch size="sm" mb="md" label={t('product.licensable')} description={t('product.licensableHint')} checked={product.licensable} disabled={licensable.isPending} onChange={(event) => licensable.mutate(event.currentTarget.checked)} />}
+              {can('software:write') && (
+                <Switch
+                  size="sm"
+                  mb="md"
+                  label={t('product.licensable')}
+                  description={t('product.licensableHint')}
+                  checked={product.licensable}
+                  disabled={licensable.isPending}
+                  onChange={(event) => licensable.mutate(event.currentTarget.checked)}
+                />
+              )}
               <Facts
                 items={[
                   [t('product.key'), <code key="k">{product.key}</code>],
                   [t('product.source'), product.source === 'local' ? t('product.local') : t('product.catalogue')],
-                  [t('software.assetsLabel'), <AppLink key="a" to={rows}>{number(product.assets)}</AppLink>],
-                  [t('software.installationsLabel'), <AppLink key="i" to={rows}>{number(product.installations)}</AppLink>],
+                  [
+                    t('software.assetsLabel'),
+                    <AppLink key="a" to={rows}>
+                      {number(product.assets)}
+                    </AppLink>,
+                  ],
+                  [
+                    t('software.installationsLabel'),
+                    <AppLink key="i" to={rows}>
+                      {number(product.installations)}
+                    </AppLink>,
+                  ],
                   ...(product.licensable ? [] : ([[t('product.licensable'), t('value.no')]] as [string, string][])),
-                  ...(product.catalogue ? ([[t('product.reviewed'), `${product.catalogue.reviewedOn} · ${product.catalogue.source}`]] as [string, string][]) : []),
+                  ...(product.catalogue
+                    ? ([[t('product.reviewed'), `${product.catalogue.reviewedOn} · ${product.catalogue.source}`]] as [string, string][])
+                    : []),
                 ]}
               />
               <References title={t('product.includes')} refs={product.includes} />
@@ -113,16 +159,39 @@ function Product({ product }: { product: ProductDetail }) {
           label: t('evidence.list'),
           content: () => (
             <>
-              <SimpleTable title={t('product.topEvidence')} rows={product.topEvidence} columns={[
-                [t('evidence.name'), (e) => <AppLink to={`/evidence/${e.id}`}>{e.name}</AppLink>], [t('evidence.version'), (e) => e.version ?? <Unknown />], [t('evidence.edition'), (e) => e.edition ?? <Unknown word={t('none.none')} />], [t('evidence.release'), (e) => e.release ?? <Unknown word={t('none.none')} />],
-                [t('evidence.rule'), (e) => <code>{e.rule}</code>], [t('software.installationsLabel'), (e) => <AppLink to={listPath('/installations', `evidence:${e.id}`)}>{number(e.installations)}</AppLink>, true],
-              ]} />
-              <SimpleTable title={t('product.rules')} rows={product.rules} columns={[[t('evidence.rule'), (r) => <code>{r.rule}</code>], [t('product.source'), (r) => (r.local ? t('product.local') : t('product.catalogue'))], [t('product.titles'), (r) => number(r.evidence), true], [t('software.installationsLabel'), (r) => number(r.installations), true]]} />
+              <SimpleTable
+                title={t('product.topEvidence')}
+                rows={product.topEvidence}
+                columns={[
+                  [t('evidence.name'), (e) => <AppLink to={`/evidence/${e.id}`}>{e.name}</AppLink>],
+                  [t('evidence.version'), (e) => e.version ?? <Unknown />],
+                  [t('evidence.edition'), (e) => e.edition ?? <Unknown word={t('none.none')} />],
+                  [t('evidence.release'), (e) => e.release ?? <Unknown word={t('none.none')} />],
+                  [t('evidence.rule'), (e) => <code>{e.rule}</code>],
+                  [
+                    t('software.installationsLabel'),
+                    (e) => <AppLink to={listPath('/installations', `evidence:${e.id}`)}>{number(e.installations)}</AppLink>,
+                    true,
+                  ],
+                ]}
+              />
+              <SimpleTable
+                title={t('product.rules')}
+                rows={product.rules}
+                columns={[
+                  [t('evidence.rule'), (r) => <code>{r.rule}</code>],
+                  [t('product.source'), (r) => (r.local ? t('product.local') : t('product.catalogue'))],
+                  [t('product.titles'), (r) => number(r.evidence), true],
+                  [t('software.installationsLabel'), (r) => number(r.installations), true],
+                ]}
+              />
               {product.topEvidence.length === 0 && <EmptyState title={t('product.noEvidence')} />}
             </>
           ),
         },
-        ...(can('licences:read') ? [{ key: 'licences', label: t('product.licences'), content: () => <Licences name={product.name} /> }] : []),
+        ...(can('licences:read')
+          ? [{ key: 'licences', label: t('product.licences'), content: () => <Licences name={product.name} /> }]
+          : []),
       ]}
     />
   );
@@ -142,7 +211,17 @@ function References({ title, refs }: { title: string; refs: { id: string; label:
 }
 
 function Counted({ title, rows }: { title: string; rows: ProductDetail['editions'] }) {
-  return <SimpleTable title={title} rows={rows} columns={[[title, (r) => r.value ?? <Unknown />], [t('product.titles'), (r) => number(r.evidence), true], [t('software.installationsLabel'), (r) => number(r.installations), true]]} />;
+  return (
+    <SimpleTable
+      title={title}
+      rows={rows}
+      columns={[
+        [title, (r) => r.value ?? <Unknown />],
+        [t('product.titles'), (r) => number(r.evidence), true],
+        [t('software.installationsLabel'), (r) => number(r.installations), true],
+      ]}
+    />
+  );
 }
 
 function Licences({ name }: { name: string }) {
@@ -152,10 +231,28 @@ function Licences({ name }: { name: string }) {
   return (
     <>
       <Section title={t('nav.positions')}>
-        <ResourceTable resource={positionListRoutes.resource} source={positionListRoutes} state={positions} onState={onPositions} fixedFilter={filter} embedded selectable={false} empty={<EmptyState title={t('position.empty')} />} />
+        <ResourceTable
+          resource={positionListRoutes.resource}
+          source={positionListRoutes}
+          state={positions}
+          onState={onPositions}
+          fixedFilter={filter}
+          embedded
+          selectable={false}
+          empty={<EmptyState title={t('position.empty')} />}
+        />
       </Section>
       <Section title={t('nav.entitlements')}>
-        <ResourceTable resource={entitlementListRoutes.resource} source={entitlementListRoutes} state={entitlements} onState={onEntitlements} fixedFilter={filter} embedded selectable={false} empty={<EmptyState title={t('entitlement.empty')} />} />
+        <ResourceTable
+          resource={entitlementListRoutes.resource}
+          source={entitlementListRoutes}
+          state={entitlements}
+          onState={onEntitlements}
+          fixedFilter={filter}
+          embedded
+          selectable={false}
+          empty={<EmptyState title={t('entitlement.empty')} />}
+        />
       </Section>
     </>
   );

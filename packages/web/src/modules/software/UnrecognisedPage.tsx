@@ -18,6 +18,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { titleOf } from './group-title.ts';
 import { MapDialog } from './MapDialog.tsx';
 
 /** Raw titles that no rule knows, the most installed first: each is mapped once and known for ever. */
@@ -37,7 +38,8 @@ export function UnrecognisedPage() {
   const groups = useInfiniteQuery({
     queryKey: keyOf(listUnrecognised, { q }),
     initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam, signal }) => (await call(listUnrecognised, { query: { ...(q ? { q } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, signal })).data,
+    queryFn: async ({ pageParam, signal }) =>
+      (await call(listUnrecognised, { query: { ...(q ? { q } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, signal })).data,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
   const rerun = useChange(async () => (await call(rerunRecognition, {})).data, { onDone: ({ jobId }) => follow(`/jobs/${jobId}`) });
@@ -60,20 +62,31 @@ export function UnrecognisedPage() {
       }
     >
       <ProblemNotice error={rerun.error ?? groups.error} onRetry={() => void groups.refetch()} />
-      <TextInput ref={input} leftSection={<SearchIcon />} aria-label={t('unrecognised.search')} placeholder={t('unrecognised.search')} value={text} onChange={(event) => setText(event.currentTarget.value)} className="queue-search" />
+      <TextInput
+        ref={input}
+        leftSection={<SearchIcon />}
+        aria-label={t('unrecognised.search')}
+        placeholder={t('unrecognised.search')}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        className="queue-search"
+      />
       <div className="queue">
         {groups.isPending && <Skeleton height={240} />}
-        {groups.isSuccess && items.length === 0 && <EmptyState title={q ? t('table.noMatch') : t('unrecognised.empty')}>{!q && t('unrecognised.emptyHint')}</EmptyState>}
+        {groups.isSuccess && items.length === 0 && (
+          <EmptyState title={q ? t('table.noMatch') : t('unrecognised.empty')}>{!q && t('unrecognised.emptyHint')}</EmptyState>
+        )}
         <ul>
           {items.map((group) => (
             <li key={`${group.name}:${group.publisher ?? ''}`} className="queue-item">
               <div className="queue-text">
-                <h2>{group.name}</h2>
+                <h2>{titleOf(group)}</h2>
                 <p className="dimmed">
                   {group.publisher ?? <Unknown word={t('unrecognised.noPublisher')} />} · {group.channels.map(wordOf).join(', ')}
                 </p>
                 <p>
-                  <span className="number">{tn('software.installations', group.installations)}</span> · {tn('software.titles', group.evidence)}
+                  <span className="number">{tn('software.installations', group.installations)}</span> ·{' '}
+                  {tn('software.titles', group.evidence)}
                 </p>
                 <ul className="queue-samples">
                   {group.samples.slice(0, 3).map((e) => (
@@ -81,14 +94,14 @@ export function UnrecognisedPage() {
                       <AppLink to={`/evidence/${e.id}`}>{e.name}</AppLink> <span className="dimmed">{e.version}</span>
                     </li>
                   ))}
-                  {group.evidence > 3 && <li><AppLink to={listPath('/evidence', `"${group.name}" recognised:false`)}>{t('unrecognised.allTitles')}</AppLink></li>}
+                  {group.evidence > 3 && (
+                    <li>
+                      <AppLink to={listPath('/evidence', `"${group.name}" recognised:false`)}>{t('unrecognised.allTitles')}</AppLink>
+                    </li>
+                  )}
                 </ul>
               </div>
-              {can('software:write') && (
-                <Button onClick={() => setMapping(group)} >
-                  {t('unrecognised.map')}
-                </Button>
-              )}
+              {can('software:write') && <Button onClick={() => setMapping(group)}>{t('unrecognised.map')}</Button>}
             </li>
           ))}
         </ul>
@@ -111,7 +124,10 @@ function RecognitionLine() {
   return (
     <span>
       {share !== null && <>{t('unrecognised.share', { share: number(share) })} · </>}
-      <AppLink to={listPath('/evidence', 'recognised:false')}>{t('unrecognised.open', { count: number(evidence.unrecognised) })}</AppLink> · {t('unrecognised.ruleset', { ruleset })}
+      <AppLink to={listPath('/evidence', 'recognised:false')}>
+        {t('unrecognised.open', { count: number(evidence.unrecognised) })}
+      </AppLink> ·{' '}
+      {t('unrecognised.ruleset', { ruleset })}
     </span>
   );
 }

@@ -12,7 +12,13 @@ export function Cards({ resource, table, virtualizer, columns, active, onActivat
         const row = rows[item.index];
         if (!row) return null;
         return (
-          <li key={row.id} ref={virtualizer.measureElement} data-index={item.index} data-active={item.index === active || undefined} style={{ transform: `translateY(${item.start}px)` }}>
+          <li
+            key={row.id}
+            ref={virtualizer.measureElement}
+            data-index={item.index}
+            data-active={item.index === active || undefined}
+            style={{ transform: `translateY(${item.start}px)` }}
+          >
             <div
               className="card"
               tabIndex={-1}
@@ -23,7 +29,14 @@ export function Cards({ resource, table, virtualizer, columns, active, onActivat
               }}
             >
               <div className="card-head">
-                {selectable && <Checkbox size="sm" aria-label={t('table.selectRow')} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />}
+                {selectable && (
+                  <Checkbox
+                    size="sm"
+                    aria-label={t('table.selectRow')}
+                    checked={row.getIsSelected()}
+                    onChange={row.getToggleSelectedHandler()}
+                  />
+                )}
                 <div className="card-title">{cell(resource.titleField, row.original)}</div>
                 {rowActions?.(row.original)}
               </div>

@@ -79,7 +79,19 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
             aria-label={t('table.filterLabel', { plural: resource.plural })}
             placeholder={t('table.filterPlaceholder', { example: exampleOf(resource) })}
             leftSection={<SearchIcon />}
-            rightSection={text ? <CloseButton size="sm" aria-label={t('table.clearFilter')} onClick={() => { setText(''); onChange(''); input.current?.focus(); }} /> : null}
+            rightSection={
+              text ? (
+                <CloseButton
+                  size="sm"
+                  aria-label={t('table.clearFilter')}
+                  onClick={() => {
+                    setText('');
+                    onChange('');
+                    input.current?.focus();
+                  }}
+                />
+              ) : null
+            }
             value={text}
             error={problem !== null}
             aria-describedby={problem ? 'filter-problem' : undefined}
@@ -123,11 +135,16 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
             <p key={e.message}>
               {e.message}{' '}
               {e.suggestions?.map((s) => (
-                <Button key={s} variant="default" size="compact-xs" onClick={() => {
-                  const next = replaceWord(text, sent, e.at, s);
-                  setText(next);
-                  onChange(next.trim());
-                }}>
+                <Button
+                  key={s}
+                  variant="default"
+                  size="compact-xs"
+                  onClick={() => {
+                    const next = replaceWord(text, sent, e.at, s);
+                    setText(next);
+                    onChange(next.trim());
+                  }}
+                >
                   {s}
                 </Button>
               ))}

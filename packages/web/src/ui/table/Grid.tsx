@@ -33,7 +33,10 @@ export function Grid(props: GridProps) {
   const items = virtualizer.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const width = columns.reduce((sum, name) => sum + columnWidth(resource, name, resource.fields[name]!), (selectable ? 40 : 0) + (rowActions ? 132 : 0));
+  const width = columns.reduce(
+    (sum, name) => sum + columnWidth(resource, name, resource.fields[name]!),
+    (selectable ? 40 : 0) + (rowActions ? 132 : 0),
+  );
   const span = columns.length + (selectable ? 1 : 0) + (rowActions ? 1 : 0);
   return (
     <table className="grid" style={{ minWidth: width }} aria-rowcount={total ?? -1} aria-label={fieldLabel(resource.plural)}>
@@ -46,7 +49,11 @@ export function Grid(props: GridProps) {
       </colgroup>
       <GridHead {...props} />
       <tbody>
-        {above > 0 && <tr aria-hidden="true" className="spacer"><td colSpan={span} style={{ height: above }} /></tr>}
+        {above > 0 && (
+          <tr aria-hidden="true" className="spacer">
+            <td colSpan={span} style={{ height: above }} />
+          </tr>
+        )}
         {items.map((item) => {
           const row = rows[item.index];
           if (!row) return null;
@@ -73,7 +80,12 @@ export function Grid(props: GridProps) {
             >
               {selectable && (
                 <td className="select">
-                  <Checkbox size="xs" aria-label={t('table.selectRow')} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('table.selectRow')}
+                    checked={row.getIsSelected()}
+                    onChange={row.getToggleSelectedHandler()}
+                  />
                 </td>
               )}
               {columns.map((name) => (
@@ -85,7 +97,11 @@ export function Grid(props: GridProps) {
             </tr>
           );
         })}
-        {below > 0 && <tr aria-hidden="true" className="spacer"><td colSpan={span} style={{ height: below }} /></tr>}
+        {below > 0 && (
+          <tr aria-hidden="true" className="spacer">
+            <td colSpan={span} style={{ height: below }} />
+          </tr>
+        )}
       </tbody>
     </table>
   );
@@ -113,7 +129,13 @@ function GridHead({ resource, table, columns, sort, onSort, rowActions, selectab
           const label = fieldLabel(field.label);
           const isSorted = name === sorted;
           return (
-            <th key={name} scope="col" className={isFigure(field) ? 'figure' : undefined} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : undefined} title={field.about}>
+            <th
+              key={name}
+              scope="col"
+              className={isFigure(field) ? 'figure' : undefined}
+              aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : undefined}
+              title={field.about}
+            >
               {field.sortable ? (
                 <button type="button" onClick={() => onSort(isSorted && !descending ? `-${name}` : name)}>
                   <span>{label}</span>
@@ -125,7 +147,11 @@ function GridHead({ resource, table, columns, sort, onSort, rowActions, selectab
             </th>
           );
         })}
-        {rowActions && <th scope="col"><span className="visually-hidden">{t('table.actions')}</span></th>}
+        {rowActions && (
+          <th scope="col" className="row-actions">
+            <span className="visually-hidden">{t('table.actions')}</span>
+          </th>
+        )}
       </tr>
     </thead>
   );

@@ -46,13 +46,16 @@ export interface ResourceTableProps<R extends Resource> {
 export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) {
   const { resource, source, state, onState, fixedFilter, embedded = false, selectable = true } = props;
   const [dense, setDense] = useLocalStorage({ key: 'muster.dense', defaultValue: true, getInitialValueInEffect: false });
-  const [facetsWanted, setFacetsWanted] = useLocalStorage({ key: 'muster.facets', defaultValue: false, getInitialValueInEffect: false });
   const [selection, setSelection] = useState<RowSelectionState>({});
   const isNarrow = useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false }) ?? false;
+  const [facetsWanted, setFacetsWanted] = useFacetsWanted(embedded || isNarrow);
   const columns = useMemo(() => visibleColumns(resource, state.columns), [resource, state.columns]);
   const sort = state.sort || resource.defaultSort;
   const query = queryOf(state, fixedFilter, resource.defaultSort);
-  const fields = useMemo(() => [...new Set(['id', resource.titleField, ...columns, ...(props.alsoFields ?? [])])].join(','), [resource, columns, props.alsoFields]);
+  const fields = useMemo(
+    () => [...new Set(['id', resource.titleField, ...columns, ...(props.alsoFields ?? [])])].join(','),
+    [resource, columns, props.alsoFields],
+  );
   const rows = useRows(source, query, fields);
   const hasFacets = source.facets !== undefined && Object.values(resource.fields).some((f) => f.facet);
   const { q, filter } = query;
@@ -68,22 +71,62 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
   return (
     <div className="resource-table" data-embedded={embedded || undefined} data-dense={dense || undefined}>
       <div className="table-bar">
-        <FilterBar resource={resource} facets={facets.data} value={state.filter} onChange={setFilter} problem={rows.filterProblem} sent={query.filter ?? ''} />
-        <Toolbar resource={resource} source={source} query={query} columns={columns} onColumns={setColumns} dense={dense} onDense={setDense} facetsShown={facetsWanted} onFacets={hasFacets ? () => setFacetsWanted(!facetsWanted) : null} />
+        <FilterBar
+          resource={resource}
+          facets={facets.data}
+          value={state.filter}
+          onChange={setFilter}
+          problem={rows.filterProblem}
+          sent={query.filter ?? ''}
+        />
+        <Toolbar
+          resource={resource}
+          source={source}
+          query={query}
+          columns={columns}
+          onColumns={setColumns}
+          dense={dense}
+          onDense={setDense}
+          facetsShown={facetsWanted}
+          onFacets={hasFacets ? () => setFacetsWanted(!facetsWanted) : null}
+        />
       </div>
       <div className="table-count">
         <CountLine resource={resource} total={rows.total} isEstimate={rows.isEstimate} selected={Object.keys(selection).length} />
         <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
       </div>
       <div className="table-body">
-        {hasFacets && facetsWanted && facets.data && <FacetsPanel resource={resource} facets={facets.data} text={state.filter} onChange={setFilter} />}
+        {hasFacets && facetsWanted && facets.data && (
+          <FacetsPanel resource={resource} facets={facets.data} text={state.filter} onChange={setFilter} />
+        )}
         <div className="table-main">
           {rows.isError && !rows.filterProblem && <ProblemNotice error={rows.error} onRetry={() => void rows.refetch()} />}
           {rows.isPending && !rows.isError && <RowSkeletons />}
-          {isEmpty && (state.filter ? <EmptyState title={t('table.noMatch')} action={<Button variant="default" onClick={() => onState({ filter: '' })}>{t('table.clearFilter')}</Button>} /> : props.empty)}
+          {isEmpty &&
+            (state.filter ? (
+              <EmptyState
+                title={t('table.noMatch')}
+                action={
+                  <Button variant="default" onClick={() => onState({ filter: '' })}>
+                    {t('table.clearFilter')}
+                  </Button>
+                }
+              />
+            ) : (
+              props.empty
+            ))}
           {rows.rows.length > 0 && (
             <RowsView
-              resource={resource} rows={rows} columns={columns} sort={sort} isNarrow={isNarrow} dense={dense} cell={cell} selection={selection} onSelection={setSelection} selectable={selectable}
+              resource={resource}
+              rows={rows}
+              columns={columns}
+              sort={sort}
+              isNarrow={isNarrow}
+              dense={dense}
+              cell={cell}
+              selection={selection}
+              onSelection={setSelection}
+              selectable={selectable}
               onSort={(next) => onState({ sort: next === resource.defaultSort ? '' : next })}
               open={(row) => openPath(props, row)}
               rowActions={props.rowActions as ((row: AnyRow) => ReactNode) | undefined}
@@ -93,6 +136,13 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       </div>
     </div>
   );
+}
+
+/** Open facets are remembered for the wide lists; inside a record or on a phone they would take the room of the rows. */
+function useFacetsWanted(isCramped: boolean): [boolean, (wanted: boolean) => void] {
+  const [remembered, remember] = useLocalStorage({ key: 'muster.facets', defaultValue: false, getInitialValueInEffect: false });
+  const [here, setHere] = useState(false);
+  return isCramped ? [here, setHere] : [remembered, remember];
 }
 
 function useFilterSetter(onState: ListStateChange): (filter: string, options?: { replace?: boolean }) => void {
@@ -118,7 +168,12 @@ function renderCell<R extends Resource>(props: ResourceTableProps<R>, name: stri
   if (name === resource.titleField) {
     const path = openPath(props, row);
     const text = value === null || value === undefined ? null : valueText(field, value);
-    if (path) return <AppLink to={path} className="row-title">{text ?? <Unknown word={t('none.unnamed')} />}</AppLink>;
+    if (path)
+      return (
+        <AppLink to={path} className="row-title">
+          {text ?? <Unknown word={t('none.unnamed')} />}
+        </AppLink>
+      );
   }
   return <ValueCell resource={resource.name} name={name} field={field} value={value} />;
 }
@@ -155,7 +210,9 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
     virtualizer.scrollToIndex(next, { align: 'auto' });
     requestAnimationFrame(() => {
       const element = scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`);
-      (element?.tabIndex === -1 && element.tagName === 'TR' ? element : element?.querySelector<HTMLElement>('.card'))?.focus({ preventScroll: true });
+      (element?.tabIndex === -1 && element.tagName === 'TR' ? element : element?.querySelector<HTMLElement>('.card'))?.focus({
+        preventScroll: true,
+      });
     });
   };
   const activeRow = table.getRowModel().rows[active];
@@ -171,7 +228,15 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
   ]);
   const view: GridProps = { ...rest, table, virtualizer, active, onActivate: setActive, onOpen, total: rows.total };
   return (
-    <div ref={scroller} className="table-scroll" data-stale={rows.isPlaceholderData || undefined} tabIndex={0} role="region" aria-label={t('table.rows', { plural: rest.resource.plural })} aria-busy={rows.isFetching}>
+    <div
+      ref={scroller}
+      className="table-scroll"
+      data-stale={rows.isPlaceholderData || undefined}
+      tabIndex={0}
+      role="region"
+      aria-label={t('table.rows', { plural: rest.resource.plural })}
+      aria-busy={rows.isFetching}
+    >
       {isNarrow ? <Cards {...view} /> : <Grid {...view} />}
       {isFetchingNextPage && <p className="loading-more">{t('table.loadingMore')}</p>}
       {rows.isFetchNextPageError && <ProblemNotice error={rows.error} onRetry={() => void fetchNextPage()} />}
@@ -179,13 +244,38 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
   );
 }
 
-function SelectionActions({ resource, columns, rows, selection, onClear }: { resource: Resource; columns: string[]; rows: AnyRow[]; selection: RowSelectionState; onClear: () => void }) {
+function SelectionActions({
+  resource,
+  columns,
+  rows,
+  selection,
+  onClear,
+}: {
+  resource: Resource;
+  columns: string[];
+  rows: AnyRow[];
+  selection: RowSelectionState;
+  onClear: () => void;
+}) {
   if (Object.keys(selection).length === 0) return null;
-  const text = [columns.join('\t'), ...rows.filter((row) => selection[String(row['id'])]).map((row) => columns.map((name) => valueText(resource.fields[name]!, row[name])).join('\t'))].join('\n');
+  const text = [
+    columns.join('\t'),
+    ...rows
+      .filter((row) => selection[String(row['id'])])
+      .map((row) => columns.map((name) => valueText(resource.fields[name]!, row[name])).join('\t')),
+  ].join('\n');
   return (
     <>
-      <CopyButton value={text}>{({ copied, copy }) => <Button variant="default" size="compact-xs" onClick={copy}>{copied ? t('action.copied') : t('table.copySelected')}</Button>}</CopyButton>
-      <Button variant="subtle" size="compact-xs" onClick={onClear}>{t('table.clearSelection')}</Button>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button variant="default" size="compact-xs" onClick={copy}>
+            {copied ? t('action.copied') : t('table.copySelected')}
+          </Button>
+        )}
+      </CopyButton>
+      <Button variant="subtle" size="compact-xs" onClick={onClear}>
+        {t('table.clearSelection')}
+      </Button>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Checkbox, Group, Menu, Popover, ScrollArea, Stack, Tooltip } from '@mantine/core';
 import type { Resource } from '@muster/api/fields';
 import { urlOf } from '@muster/api/client';
-import { fieldLabel, t, tn } from '../../app/messages.ts';
+import { currentLanguage, fieldLabel, t, tn } from '../../app/messages.ts';
 import { number } from '../formatting.ts';
 import { ColumnsIcon, DensityIcon, DownloadIcon, FilterIcon } from '../Icons.tsx';
 import { columnFields, defaultColumns } from './columns.ts';
@@ -48,7 +48,13 @@ export function Toolbar({ resource, source, query, columns, onColumns, dense, on
           <ScrollArea.Autosize mah={360} type="auto">
             <Stack gap={6} pr="sm">
               {columnFields(resource).map(([name, field]) => (
-                <Checkbox key={name} size="xs" label={fieldLabel(field.label)} checked={columns.includes(name)} onChange={(event) => toggle(name, event.currentTarget.checked)} />
+                <Checkbox
+                  key={name}
+                  size="xs"
+                  label={fieldLabel(field.label)}
+                  checked={columns.includes(name)}
+                  onChange={(event) => toggle(name, event.currentTarget.checked)}
+                />
               ))}
             </Stack>
           </ScrollArea.Autosize>
@@ -86,14 +92,32 @@ export function Toolbar({ resource, source, query, columns, onColumns, dense, on
   );
 }
 
+const wholes = new Set(['audit-log', 'software', 'evidence']);
+
+/** A label within a sentence: without its capital, unless it is an abbreviation. German nouns keep theirs. */
+function midSentence(label: string): string {
+  return currentLanguage() === 'de' || /^\p{Lu}{2}/u.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
+}
+
 /** "1,204 assets", or "about 1,000,000 assets" when it was estimated. */
-export function CountLine({ resource, total, isEstimate, selected }: { resource: Resource; total: number | null; isEstimate: boolean; selected: number }) {
+export function CountLine({
+  resource,
+  total,
+  isEstimate,
+  selected,
+}: {
+  resource: Resource;
+  total: number | null;
+  isEstimate: boolean;
+  selected: number;
+}) {
   if (total === null) return null;
-  const noun = total === 1 ? fieldLabel(resource.label) : fieldLabel(resource.plural);
+  // Some plurals name the whole and not its parts: one counts entries of a log, titles of software.
+  const noun = total === 1 || !wholes.has(resource.name) ? fieldLabel(total === 1 ? resource.label : resource.plural) : t('table.entries');
   const count = isEstimate ? t('table.about', { count: number(total) }) : number(total);
   return (
     <p className="count" aria-live="polite">
-      <span className="number">{count}</span> {noun.toLowerCase()}
+      <span className="number">{count}</span> {midSentence(noun)}
       {selected > 0 && <> · {tn('table.selected', selected)}</>}
     </p>
   );

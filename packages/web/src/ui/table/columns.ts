@@ -42,8 +42,8 @@ export function rememberColumns(resource: Resource, columns: string[]): void {
 
 /** Widths in pixels: the title gets room, figures and dates little. */
 export function columnWidth(resource: Resource, name: string, field: Field): number {
-  if (name === resource.titleField) return 240;
   if (name === 'sentence' || name === 'summary') return 420;
+  if (name === resource.titleField) return 240;
   switch (field.type) {
     case 'integer':
     case 'number':

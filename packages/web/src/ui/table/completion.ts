@@ -77,10 +77,22 @@ function valuesOf(key: string, field: Field, facets: Facets | undefined): Value[
   const counted = facets?.facets.find((f) => f.field === key)?.values ?? [];
   const counts = new Map(counted.map((v) => [v.value, v.count]));
   const hint = (value: string): string => (counts.has(value) ? String(counts.get(value)) : '');
-  if (field.type === 'boolean') return [true, false].map((v) => ({ value: String(v), label: v ? t('value.yes') : t('value.no'), hint: hint(String(v)) }));
-  if (field.type === 'instant' || field.type === 'date') return ['now-1d', 'now-7d', 'now-30d', 'now-90d', 'now-365d'].map((v) => ({ value: v, label: v, hint: '' }));
+  if (field.type === 'boolean')
+    return [true, false].map((v) => ({ value: String(v), label: v ? t('value.yes') : t('value.no'), hint: hint(String(v)) }));
+  if (field.type === 'instant' || field.type === 'date')
+    return ['now-1d', 'now-7d', 'now-30d', 'now-90d', 'now-365d'].map((v) => ({ value: v, label: v, hint: '' }));
   if (field.values) return field.values.map((v) => ({ value: v, label: wordOf(v), hint: hint(v) }));
-  return counted.flatMap((v) => (v.value === null ? [] : [{ value: field.type === 'ref' ? v.label : v.value, label: field.type === 'enum' ? wordOf(v.value) : v.label, hint: String(v.count) }]));
+  return counted.flatMap((v) =>
+    v.value === null
+      ? []
+      : [
+          {
+            value: field.type === 'ref' ? v.label : v.value,
+            label: field.type === 'enum' ? wordOf(v.value) : v.label,
+            hint: String(v.count),
+          },
+        ],
+  );
 }
 
 /** A filter of this resource to show how one is written: a field with known values and, where there is one, a moment. */

@@ -26,7 +26,11 @@ const looseCall = call as unknown as LooseCall;
 const pageSize = 100;
 
 /** The query of the list without paging: what the facets and the export share with it. */
-export function queryOf(state: ListState, fixedFilter: string | undefined, defaultSort: string): Pick<ListQueryInput, 'q' | 'filter' | 'sort'> {
+export function queryOf(
+  state: ListState,
+  fixedFilter: string | undefined,
+  defaultSort: string,
+): Pick<ListQueryInput, 'q' | 'filter' | 'sort'> {
   const { q, filter } = splitFilter(state.filter);
   const both = fixedFilter && filter ? `${fixedFilter} AND (${filter})` : fixedFilter || filter;
   return { ...(q ? { q } : {}), ...(both ? { filter: both } : {}), sort: state.sort || defaultSort };
@@ -39,7 +43,11 @@ export function useRows(source: RowSource, query: Pick<ListQueryInput, 'q' | 'fi
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) => {
       const paging = pageParam ? { cursor: pageParam, total: 'none' } : { total: 'estimate' };
-      const answer = await looseCall(source.list, { ...(source.params ? { params: source.params } : {}), query: { ...source.query, ...query, fields, limit: pageSize, ...paging }, signal });
+      const answer = await looseCall(source.list, {
+        ...(source.params ? { params: source.params } : {}),
+        query: { ...source.query, ...query, fields, limit: pageSize, ...paging },
+        signal,
+      });
       return answer.data as Page<AnyRow>;
     },
     getNextPageParam: (page) => page.nextCursor ?? undefined,

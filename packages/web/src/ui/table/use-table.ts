@@ -8,9 +8,18 @@ const features = tableFeatures({ columnVisibilityFeature, rowSelectionFeature })
 const rowId = (row: AnyRow): string => String(row['id']);
 
 /** The headless table of a resource: which columns show and which rows are selected. Order and filter are the server's. */
-export function useResourceTable(resource: Resource, data: AnyRow[], visible: string[], selection: RowSelectionState, onSelection: (next: RowSelectionState) => void) {
+export function useResourceTable(
+  resource: Resource,
+  data: AnyRow[],
+  visible: string[],
+  selection: RowSelectionState,
+  onSelection: (next: RowSelectionState) => void,
+) {
   const columns = useMemo(() => columnFields(resource).map(([name]) => ({ id: name, accessorFn: (row: AnyRow) => row[name] })), [resource]);
-  const columnVisibility = useMemo(() => Object.fromEntries(columnFields(resource).map(([name]) => [name, visible.includes(name)])), [resource, visible]);
+  const columnVisibility = useMemo(
+    () => Object.fromEntries(columnFields(resource).map(([name]) => [name, visible.includes(name)])),
+    [resource, visible],
+  );
   return useTable({
     features,
     columns,
