@@ -233,9 +233,9 @@ describe('from an empty server to an explained licence position', () => {
 
   it('maps an unrecognised title to a product, where it then shows', async () => {
     const title = /northwind timesheet client/i;
-    const mapIt = button(/^Map northwind timesheet client to a product$/i);
+    const waiting = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 2, name: title }) });
     await page.goto(`${server.url}/unrecognised`);
-    await mapIt.click();
+    await waiting.getByRole('button', { name: 'Map to a product' }).click();
     await dialog().getByText('A new product').click();
     await dialog().getByRole('textbox', { name: 'Name of the product' }).fill('Northwind Timesheet');
     await dialog().getByRole('textbox', { name: 'Publisher' }).fill('Northwind Instruments IT');

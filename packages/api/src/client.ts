@@ -39,7 +39,11 @@ export function urlOf(route: Route, params: Record<string, unknown> | undefined,
 /** A typed client: `call(getAsset, { params: { id } })`. Throws ApiProblem for a problem document. */
 export function createClient(options: ClientOptions): Call {
   return async (route, input) => {
-    const { params, query, body, ifMatch, idempotencyKey, signal } = input as CallOf<Route> & { params?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
+    const { params, query, body, ifMatch, idempotencyKey, signal } = input as CallOf<Route> & {
+      params?: Record<string, unknown>;
+      query?: Record<string, unknown>;
+      body?: unknown;
+    };
     const headers: Record<string, string> = { accept: 'application/json' };
     if (options.token) headers['authorization'] = `Bearer ${options.token}`;
     else headers['x-muster-request'] = '1';

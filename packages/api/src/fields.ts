@@ -44,7 +44,9 @@ export interface Resource<F extends Record<string, Field> = Record<string, Field
 }
 
 /** Describes a resource; keeps the literal types so that rows can be typed from it. */
-export function defineResource<const F extends Record<string, Field>>(resource: Resource<F> & { readonly titleField: keyof F & string }): Resource<F> {
+export function defineResource<const F extends Record<string, Field>>(
+  resource: Resource<F> & { readonly titleField: keyof F & string },
+): Resource<F> {
   return resource;
 }
 
@@ -66,7 +68,9 @@ type ValueOf<T extends FieldType> = T extends 'integer' | 'number'
 
 /** A row of a list of this resource. A field left out by `?fields=` is absent. */
 export type Row<R extends Resource> = {
-  -readonly [K in keyof R['fields']]: R['fields'][K]['notNull'] extends true ? ValueOf<R['fields'][K]['type']> : ValueOf<R['fields'][K]['type']> | null;
+  -readonly [K in keyof R['fields']]: R['fields'][K]['notNull'] extends true
+    ? ValueOf<R['fields'][K]['type']>
+    : ValueOf<R['fields'][K]['type']> | null;
 };
 
 const valueSchemas: Record<FieldType, z.ZodType> = {
@@ -101,7 +105,9 @@ export function rowSchema<R extends Resource>(resource: R): z.ZodType<Partial<Ro
 /** The field a person meant by `name`: by its own name or an alias, case-insensitive. */
 export function findField(resource: Resource, name: string): [string, Field] | undefined {
   const wanted = name.toLowerCase();
-  return Object.entries(resource.fields).find(([key, f]) => key.toLowerCase() === wanted || snake(key) === wanted || f.aliases?.some((a) => a.toLowerCase() === wanted));
+  return Object.entries(resource.fields).find(
+    ([key, f]) => key.toLowerCase() === wanted || snake(key) === wanted || f.aliases?.some((a) => a.toLowerCase() === wanted),
+  );
 }
 
 /** `lastSeenAt` as people type it in a filter: `last_seen_at`. */

@@ -34,7 +34,7 @@ export interface Page<T> {
 
 /** The schema of a page of rows of this resource. */
 export function pageOf<R extends Resource>(resource: R): z.ZodType<Page<Partial<Row<R>>>> {
-  return pageSchema(rowSchema(resource)) as unknown as z.ZodType<Page<Partial<Row<R>>>>;
+  return pageSchema(rowSchema(resource));
 }
 
 export function pageSchema<T extends z.ZodType>(item: T) {
@@ -63,12 +63,10 @@ export const facetsSchema = z.object({
 export type Facets = z.infer<typeof facetsSchema>;
 
 /** An export takes the list's query and gives every row, not a page. */
-export const exportQuerySchema = listQuerySchema
-  .pick({ q: true, filter: true, sort: true, fields: true, as_of: true })
-  .extend({
-    format: z.enum(['csv', 'xlsx']).default('csv'),
-    bom: z
-      .enum(['true', 'false'])
-      .default('false')
-      .meta({ description: 'CSV: a byte order mark in front, which some spreadsheets need for UTF-8.' }),
-  });
+export const exportQuerySchema = listQuerySchema.pick({ q: true, filter: true, sort: true, fields: true, as_of: true }).extend({
+  format: z.enum(['csv', 'xlsx']).default('csv'),
+  bom: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'CSV: a byte order mark in front, which some spreadsheets need for UTF-8.' }),
+});

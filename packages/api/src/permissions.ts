@@ -5,15 +5,23 @@ import { z } from 'zod';
  * `:read` opens lists and records, `:write` changes them.
  */
 export const permissions = [
-  'assets:read', 'assets:write',
-  'people:read', 'people:write',
-  'software:read', 'software:write',
-  'licences:read', 'licences:write',
-  'discovery:read', 'discovery:write',
-  'jobs:read', 'jobs:write',
-  'users:read', 'users:write',
+  'assets:read',
+  'assets:write',
+  'people:read',
+  'people:write',
+  'software:read',
+  'software:write',
+  'licences:read',
+  'licences:write',
+  'discovery:read',
+  'discovery:write',
+  'jobs:read',
+  'jobs:write',
+  'users:read',
+  'users:write',
   'audit:read',
-  'settings:read', 'settings:write',
+  'settings:read',
+  'settings:write',
   'self',
 ] as const;
 export type Permission = (typeof permissions)[number];

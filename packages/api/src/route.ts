@@ -58,4 +58,8 @@ export type ResponseOf<X> = X extends Route<infer _P, infer _Q, infer _B, infer 
 type Part<K extends string, S> = S extends z.ZodType ? { [k in K]: In<S> } : { [k in K]?: undefined };
 /** What a caller gives to the typed client. */
 export type CallOf<X> =
-  X extends Route<infer P, infer Q, infer B, infer _R> ? Part<'params', P> & (Q extends z.ZodType ? { query?: In<Q> } : { query?: undefined }) & Part<'body', B> & { ifMatch?: string; idempotencyKey?: string; signal?: AbortSignal } : never;
+  X extends Route<infer P, infer Q, infer B, infer _R>
+    ? Part<'params', P> &
+        (Q extends z.ZodType ? { query?: In<Q> } : { query?: undefined }) &
+        Part<'body', B> & { ifMatch?: string; idempotencyKey?: string; signal?: AbortSignal }
+    : never;

@@ -43,7 +43,7 @@ export function resourceSuite({ routes, seed, role = 'administrator' }: Resource
     const raw = async (url: string, query: Record<string, unknown>) =>
       who.inject({ method: 'GET', url, query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, String(value)])) });
     // A title that is a reference names the row by its label.
-    const titleOf = (item: Item): unknown => (item[resource.titleField] as { label?: unknown } | null)?.label ?? item[resource.titleField];
+    const titledBy = (item: Item): unknown => (item[resource.titleField] as { label?: unknown } | null)?.label ?? item[resource.titleField];
     const get = async (query: Record<string, unknown>): Promise<ListPage> => {
       const answer = await raw(path, query);
       expect(answer.statusCode, answer.body).toBe(200);
@@ -146,7 +146,7 @@ export function resourceSuite({ routes, seed, role = 'administrator' }: Resource
       const rows: Record<string, string>[] = parse(answer.body, { columns: true });
       expect(rows).toHaveLength(all.length);
       const title = resource.titleField;
-      expect(rows.map((row) => row[title]?.replace(/^'/, ''))).toEqual(all.map((item) => textOf(titleOf(item))));
+      expect(rows.map((row) => row[title]?.replace(/^'/, ''))).toEqual(all.map((item) => textOf(titledBy(item))));
       const xlsx = await raw(routes.export.path, { format: 'xlsx' });
       expect(xlsx.statusCode).toBe(200);
       expect(xlsx.rawPayload.subarray(0, 2).toString()).toBe('PK');
