@@ -31,7 +31,8 @@ export type Call = <X extends Route>(route: X, input: CallOf<X>) => Promise<Answ
 export function urlOf(route: Route, params: Record<string, unknown> | undefined, query: Record<string, unknown> | undefined): string {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params?.[name])));
   const search = new URLSearchParams();
-  for (const [k, v] of Object.entries(query ?? {})) if (v !== undefined && v !== null) search.set(k, String(v));
+  for (const [k, v] of Object.entries(query ?? {}))
+    if (typeof v === 'string' || typeof v === 'number' || typeof v === 'boolean') search.set(k, String(v));
   const text = search.toString();
   return text ? `${path}?${text}` : path;
 }
