@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { modules } from '../packages/server/src/app.ts';
 import { version } from '../packages/server/src/modules/operations/index.ts';
+import { contentJsonSchemas } from '../packages/server/src/modules/software/content.ts';
 import { configOptions } from '../packages/server/src/platform/config-options.ts';
 import { openApiDocument } from '../packages/server/src/platform/http/openapi.ts';
 import { readCatalogue, tablesPage } from './generate-tables.ts';
@@ -49,10 +50,19 @@ async function put(path: string, content: string): Promise<boolean> {
   return true;
 }
 
+/** The JSON Schemas of the software catalogue, for editors of its files. */
+async function schemas(): Promise<boolean[]> {
+  const fresh: boolean[] = [];
+  for (const [name, schema] of Object.entries(contentJsonSchemas()))
+    fresh.push(await put(`content/software/schema/${name}`, `${JSON.stringify(schema, null, 2)}\n`));
+  return fresh;
+}
+
 const configuration = 'docs/guides/configuration.md';
 const fresh = [
   await put('docs/reference/openapi.json', openApi()),
   await put('docs/reference/tables.md', tablesPage(await readCatalogue())),
+  ...(await schemas()),
   await put(configuration, await configurationPage(join(root, configuration))),
 ];
 process.exit(fresh.every(Boolean) ? 0 : 1);

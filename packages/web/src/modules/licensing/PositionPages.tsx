@@ -185,100 +185,13 @@ function Overview({ position: p }: { position: Position }) {
       }),
     [p],
   );
-  const short = p.shortfall.max > 0;
   return (
     <>
       <p className="sentence">{p.sentence}</p>
-      <div className="figures">
-        <FigureCard
-          label={t('figure.owned')}
-          value={p.owned === null ? t('none.unlimited') : number(p.owned)}
-          unit={p.unit}
-          to={paths.owned(p)}
-          why={paths.derivation(p, 'owned')}
-        />
-        <FigureCard
-          label={t('figure.required')}
-          value={range(p.required)}
-          unit={p.unit}
-          to={paths.demands(p)}
-          why={paths.derivation(p, 'required')}
-        />
-        <FigureCard
-          label={t('figure.covered')}
-          value={p.covered === p.coveredMax ? number(p.covered) : range({ min: p.covered, max: p.coveredMax })}
-          unit={p.unit}
-          to={paths.demands(p, 'covered>0')}
-          why={paths.derivation(p, 'covered')}
-        />
-        <FigureCard
-          label={t('figure.shortfall')}
-          value={range(p.shortfall)}
-          unit={p.unit}
-          to={paths.demands(p, 'is_short:true')}
-          why={paths.derivation(p, 'shortfall')}
-          {...(p.shortfall.min > 0 ? { tone: 'bad' } : short ? { tone: 'warning' } : {})}
-        />
-        <FigureCard
-          label={t('figure.surplus')}
-          value={range(p.surplus)}
-          unit={p.unit}
-          to={paths.owned(p)}
-          why={paths.derivation(p, 'surplus')}
-          {...(p.surplus.min > 0 ? { tone: 'info' } : {})}
-        />
-      </div>
+      <FigureCards position={p} />
       <div className="two-columns">
         <WaterfallChart title={t('position.chart', { product: p.product.label })} unit={p.unit} bars={bars} />
-        <div>
-          <Section title={t('position.missing')}>
-            {p.missing.length === 0 ? (
-              <p className="dimmed">{t('position.nothingMissing')}</p>
-            ) : (
-              <>
-                <p className="dimmed">{t('position.missingHint')}</p>
-                <ul className="plain">
-                  {p.missing.map((m) => (
-                    <li key={m.fact}>
-                      <AppLink to={paths.demands(p, 'is_range:true')}>{m.label}</AppLink>: {tn('position.consumers', m.consumers)},{' '}
-                      {t('position.spread', { count: number(m.spread), unit: p.unit })}
-                    </li>
-                  ))}
-                </ul>
-              </>
-            )}
-          </Section>
-          <Section title={t('position.money')}>
-            <dl className="facts one-column">
-              <div>
-                <dt>{t('position.costToCure')}</dt>
-                <dd>
-                  {p.costToCure ? (
-                    <MoneyValue value={p.costToCure} />
-                  ) : p.costNote ? (
-                    <span className="dimmed">{p.costNote}</span>
-                  ) : (
-                    <Unknown word={t('none.nothing')} />
-                  )}
-                </dd>
-              </div>
-              <div>
-                <dt>{t('position.surplusValue')}</dt>
-                <dd>
-                  {p.surplusValueByCurrency.length > 0 ? (
-                    p.surplusValueByCurrency.map((m) => (
-                      <div key={m.currency}>
-                        <MoneyValue value={m} />
-                      </div>
-                    ))
-                  ) : (
-                    <Unknown word={t('none.nothing')} />
-                  )}
-                </dd>
-              </div>
-            </dl>
-          </Section>
-        </div>
+        <GapsAndMoney position={p} />
       </div>
       <SimpleTable
         title={t('position.coverage')}
@@ -310,6 +223,107 @@ function Overview({ position: p }: { position: Position }) {
       />
       <p className="dimmed">{t('position.rules', { version: p.rulesVersion })}</p>
     </>
+  );
+}
+
+/** The five figures; each opens its rows and its derivation. */
+function FigureCards({ position: p }: { position: Position }) {
+  const short = p.shortfall.max > 0;
+  return (
+    <div className="figures">
+      <FigureCard
+        label={t('figure.owned')}
+        value={p.owned === null ? t('none.unlimited') : number(p.owned)}
+        unit={p.unit}
+        to={paths.owned(p)}
+        why={paths.derivation(p, 'owned')}
+      />
+      <FigureCard
+        label={t('figure.required')}
+        value={range(p.required)}
+        unit={p.unit}
+        to={paths.demands(p)}
+        why={paths.derivation(p, 'required')}
+      />
+      <FigureCard
+        label={t('figure.covered')}
+        value={p.covered === p.coveredMax ? number(p.covered) : range({ min: p.covered, max: p.coveredMax })}
+        unit={p.unit}
+        to={paths.demands(p, 'covered>0')}
+        why={paths.derivation(p, 'covered')}
+      />
+      <FigureCard
+        label={t('figure.shortfall')}
+        value={range(p.shortfall)}
+        unit={p.unit}
+        to={paths.demands(p, 'is_short:true')}
+        why={paths.derivation(p, 'shortfall')}
+        {...(p.shortfall.min > 0 ? { tone: 'bad' } : short ? { tone: 'warning' } : {})}
+      />
+      <FigureCard
+        label={t('figure.surplus')}
+        value={range(p.surplus)}
+        unit={p.unit}
+        to={paths.owned(p)}
+        why={paths.derivation(p, 'surplus')}
+        {...(p.surplus.min > 0 ? { tone: 'info' } : {})}
+      />
+    </div>
+  );
+}
+
+/** The facts that are missing, apart from what a shortfall would cost. */
+function GapsAndMoney({ position: p }: { position: Position }) {
+  return (
+    <div>
+      <Section title={t('position.missing')}>
+        {p.missing.length === 0 ? (
+          <p className="dimmed">{t('position.nothingMissing')}</p>
+        ) : (
+          <>
+            <p className="dimmed">{t('position.missingHint')}</p>
+            <ul className="plain">
+              {p.missing.map((m) => (
+                <li key={m.fact}>
+                  <AppLink to={paths.demands(p, 'is_range:true')}>{m.label}</AppLink>: {tn('position.consumers', m.consumers)},{' '}
+                  {t('position.spread', { count: number(m.spread), unit: p.unit })}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Section>
+      <Section title={t('position.money')}>
+        <dl className="facts one-column">
+          <div>
+            <dt>{t('position.costToCure')}</dt>
+            <dd>
+              {p.costToCure ? (
+                <MoneyValue value={p.costToCure} />
+              ) : p.costNote ? (
+                <span className="dimmed">{p.costNote}</span>
+              ) : (
+                <Unknown word={t('none.nothing')} />
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>{t('position.surplusValue')}</dt>
+            <dd>
+              {p.surplusValueByCurrency.length > 0 ? (
+                p.surplusValueByCurrency.map((m) => (
+                  <div key={m.currency}>
+                    <MoneyValue value={m} />
+                  </div>
+                ))
+              ) : (
+                <Unknown word={t('none.nothing')} />
+              )}
+            </dd>
+          </div>
+        </dl>
+      </Section>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, Modal, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { useForm, type UseFormReturnType } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { Ref } from '@muster/api/fields';
 import { createProduct, createRecognitionRule, productCategories, productListRoutes, type UnrecognisedGroup } from '@muster/api/software';
@@ -102,52 +102,7 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
               { value: 'new', label: t('map.new') },
             ]}
           />
-          {kind === 'existing' ? (
-            <>
-              <RefSelect
-                routes={productListRoutes}
-                label={t('evidence.product')}
-                required
-                value={form.values.productId}
-                onChange={(v) => form.setFieldValue('productId', v)}
-                error={form.errors['productId']}
-                data-autofocus
-              />
-              {group.suggestions.length > 0 && (
-                <Group gap={6}>
-                  <span className="dimmed">{t('map.suggestions')}</span>
-                  {group.suggestions.map((s) => (
-                    <Button
-                      key={s.id}
-                      variant="default"
-                      size="compact-xs"
-                      onClick={() => form.setFieldValue('productId', { id: s.id, label: s.label })}
-                    >
-                      {s.label}
-                    </Button>
-                  ))}
-                </Group>
-              )}
-            </>
-          ) : (
-            <div className="form-grid">
-              <TextInput
-                label={t('map.productName')}
-                required
-                {...form.getInputProps('productName')}
-                error={form.errors['productName'] ?? form.errors['name']}
-              />
-              <TextInput label={t('evidence.publisher')} required {...form.getInputProps('publisherName')} />
-              <Select
-                label={t('map.category')}
-                searchable
-                allowDeselect={false}
-                data={productCategories.map((c) => ({ value: c, label: wordOf(c) }))}
-                {...form.getInputProps('category')}
-              />
-              <Checkbox label={t('product.licensable')} mt={28} {...form.getInputProps('licensable', { type: 'checkbox' })} />
-            </div>
-          )}
+          <ProductFields kind={kind} group={group} form={form} />
           <TextInput label={t('map.pattern')} description={t('map.patternHint')} required {...form.getInputProps('namePattern')} />
           {group.publisher !== null && (
             <Checkbox
@@ -168,6 +123,56 @@ export function MapDialog({ group, onClose }: { group: UnrecognisedGroup; onClos
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+/** A product of the catalogue to choose, or a new one to describe. */
+function ProductFields({ kind, group, form }: { kind: 'existing' | 'new'; group: UnrecognisedGroup; form: UseFormReturnType<Values> }) {
+  return kind === 'existing' ? (
+    <>
+      <RefSelect
+        routes={productListRoutes}
+        label={t('evidence.product')}
+        required
+        value={form.values.productId}
+        onChange={(v) => form.setFieldValue('productId', v)}
+        error={form.errors['productId']}
+        data-autofocus
+      />
+      {group.suggestions.length > 0 && (
+        <Group gap={6}>
+          <span className="dimmed">{t('map.suggestions')}</span>
+          {group.suggestions.map((s) => (
+            <Button
+              key={s.id}
+              variant="default"
+              size="compact-xs"
+              onClick={() => form.setFieldValue('productId', { id: s.id, label: s.label })}
+            >
+              {s.label}
+            </Button>
+          ))}
+        </Group>
+      )}
+    </>
+  ) : (
+    <div className="form-grid">
+      <TextInput
+        label={t('map.productName')}
+        required
+        {...form.getInputProps('productName')}
+        error={form.errors['productName'] ?? form.errors['name']}
+      />
+      <TextInput label={t('evidence.publisher')} required {...form.getInputProps('publisherName')} />
+      <Select
+        label={t('map.category')}
+        searchable
+        allowDeselect={false}
+        data={productCategories.map((c) => ({ value: c, label: wordOf(c) }))}
+        {...form.getInputProps('category')}
+      />
+      <Checkbox label={t('product.licensable')} mt={28} {...form.getInputProps('licensable', { type: 'checkbox' })} />
+    </div>
   );
 }
 

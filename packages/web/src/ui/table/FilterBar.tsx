@@ -1,5 +1,6 @@
 import { Button, CloseButton, Combobox, TextInput, useCombobox } from '@mantine/core';
 import type { ApiProblem } from '@muster/api/client';
+import type { FieldError } from '@muster/api/errors';
 import type { Resource } from '@muster/api/fields';
 import type { Facets } from '@muster/api/listing';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -130,28 +131,33 @@ export function FilterBar({ resource, facets, value, onChange, problem, sent, sh
         </Combobox.Dropdown>
       </Combobox>
       {problem && (
-        <div id="filter-problem" className="filter-problem" role="alert">
-          {(problem.errors ?? [{ field: '', code: problem.code, message: problem.message, suggestions: [] }]).map((e) => (
-            <p key={e.message}>
-              {e.message}{' '}
-              {e.suggestions?.map((s) => (
-                <Button
-                  key={s}
-                  variant="default"
-                  size="compact-xs"
-                  onClick={() => {
-                    const next = replaceWord(text, sent, e.at, s);
-                    setText(next);
-                    onChange(next.trim());
-                  }}
-                >
-                  {s}
-                </Button>
-              ))}
-            </p>
-          ))}
-        </div>
+        <FilterProblem
+          problem={problem}
+          onCorrect={(where, word) => {
+            const next = replaceWord(text, sent, where, word);
+            setText(next);
+            onChange(next.trim());
+          }}
+        />
       )}
+    </div>
+  );
+}
+
+/** What is wrong with the filter, with the nearest words to choose. */
+function FilterProblem({ problem, onCorrect }: { problem: ApiProblem; onCorrect: (at: FieldError['at'], word: string) => void }) {
+  return (
+    <div id="filter-problem" className="filter-problem" role="alert">
+      {(problem.errors ?? [{ field: '', code: problem.code, message: problem.message, suggestions: [] }]).map((e) => (
+        <p key={e.message}>
+          {e.message}{' '}
+          {e.suggestions?.map((s) => (
+            <Button key={s} variant="default" size="compact-xs" onClick={() => onCorrect(e.at, s)}>
+              {s}
+            </Button>
+          ))}
+        </p>
+      ))}
     </div>
   );
 }
