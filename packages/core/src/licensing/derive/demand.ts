@@ -84,7 +84,10 @@ const byMetric: Record<MetricRule['key'], (d: KeptDemand, rule: MetricRule) => D
         'A device with at least one installation needs one right.',
         { rule: ruleOf(rule) },
       ),
-      step('divide_up', 'Rights by the number of its titles', rule, null, [installations(d), attributeLeaf(rule, 'maxInstallsPerRight', 'per-right')]),
+      step('divide_up', 'Rights by the number of its titles', rule, null, [
+        installations(d),
+        attributeLeaf(rule, 'maxInstallsPerRight', 'per-right'),
+      ]),
     ]),
   per_installation: (d, rule) => step('sum', 'Its installed titles', rule, d.required, [installations(d)]),
   per_named_user: (d, rule) => step('sum', 'The person', rule, d.required, [person(d, rule)]),
