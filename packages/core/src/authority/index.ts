@@ -80,10 +80,17 @@ export function resolveField(
   const why = (v: SourcedValue): string => {
     if (winner.source === 'manual') return 'A value set by hand stands until it is released.';
     if (silent(v) > silent(winner)) return `It has been silent for more than ${rule.ttlDays} days.`;
-    if (place(v) > place(winner)) return `${winner.source} is believed before ${v.source} for this field.`;
-    return `${winner.source} reported later.`;
+    if (place(v) > place(winner)) return `${sourceName(winner.source)} is believed before ${sourceName(v.source)} for this field.`;
+    return `${sourceName(winner.source)} reported later.`;
   };
   return { winner, reason: winReason(winner, sorted, silent, rule), losing: sorted.slice(1).map((v) => ({ ...v, reason: why(v) })) };
+}
+
+const sourceNames: Record<string, string> = { glpi: 'GLPI Agent', fusioninventory: 'FusionInventory', ocs: 'OCS Inventory' };
+
+/** A source as people write its name; one without a name of its own stays as it is. */
+export function sourceName(source: string): string {
+  return sourceNames[source] ?? source;
 }
 
 function winReason(
@@ -94,7 +101,7 @@ function winReason(
 ): string {
   if (winner.source === 'manual') return 'Set by hand.';
   const next = sorted[1];
-  if (!next) return `Only ${winner.source} says it.`;
-  if (silent(next) > silent(winner)) return `${next.source} has been silent for more than ${rule.ttlDays} days.`;
-  return `${winner.source} is believed first for this field.`;
+  if (!next) return `Only ${sourceName(winner.source)} says it.`;
+  if (silent(next) > silent(winner)) return `${sourceName(next.source)} has been silent for more than ${rule.ttlDays} days.`;
+  return `${sourceName(winner.source)} is believed first for this field.`;
 }

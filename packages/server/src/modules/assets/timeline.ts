@@ -1,14 +1,12 @@
 import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type LifecycleState } from '@muster/api/assets';
 import { Problem } from '@muster/api/errors';
+import { sourceName } from '@muster/core/authority';
 import type { Db } from '../../platform/db/types.ts';
 import { fieldLabels } from './fields.ts';
 import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
 
 /** Titles named in one event; the ids of the rest stay in its data. */
 const shownTitles = 50;
-
-/** How people write the names of what reports. */
-const sourceNames: Record<string, string> = { glpi: 'GLPI Agent', fusioninventory: 'FusionInventory', ocs: 'OCS Inventory' };
 
 /**
  * A page of what happened to an asset, newest first.
@@ -69,7 +67,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'created':
       return event.source === 'manual'
         ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
-        : `Discovered by ${sourceNames[event.source] ?? event.source}.`;
+        : `Discovered by ${sourceName(event.source)}.`;
     case 'field_changed':
       return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.`;
     case 'value_released':

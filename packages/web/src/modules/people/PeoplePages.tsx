@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetListRoutes } from '@muster/api/assets';
 import { createPerson, getPerson, orgUnitListRoutes, personListRoutes, updatePerson, type Person } from '@muster/api/people';
@@ -100,9 +100,9 @@ function PersonRecord({ person }: { person: Person }) {
             [
               t('signIn.email'),
               person.email ? (
-                <a key="m" href={`mailto:${person.email}`}>
+                <Anchor key="m" inherit href={`mailto:${person.email}`}>
                   {person.email}
-                </a>
+                </Anchor>
               ) : (
                 <Unknown key="m" />
               ),
