@@ -265,7 +265,7 @@ describe('identity', () => {
     expect(record.fields['manufacturer']).toMatchObject({
       value: 'Dell Inc.',
       source: 'glpi',
-      losing: [{ value: 'DELL', source: 'ocs', reason: 'glpi is believed before ocs for this field.' }],
+      losing: [{ value: 'DELL', source: 'ocs', reason: 'GLPI Agent is believed before OCS Inventory for this field.' }],
     });
     expect(await kinds(record.id)).toContain('linked');
     await one({ titles: [], manufacturer: 'DELL', name: 'PC1' }, at(2), { family: 'ocs' });

@@ -79,12 +79,18 @@ export async function positionTotals(
   return { statuses: statuses.rows, money: money.rows };
 }
 
+/** Pending are the products noted as changed, and those of installations that ingest has changed but nobody has noted yet. */
 export async function freshness(
   db: Db,
 ): Promise<{ positions: string; oldest: Date | null; newest: Date | null; pending: string; since: Date | null }> {
   const { rows } = await sql<{ positions: string; oldest: Date | null; newest: Date | null; pending: string; since: Date | null }>`
+    with pending as (
+      select product_id from product_changes
+      union
+      select r.product_id from installation_deltas d cross join unnest(d.evidence_ids) as changed (evidence_id)
+        join evidence_recognition r using (evidence_id) where r.product_id is not null)
     select (select count(*) from positions) as positions, (select min(computed_at) from positions) as oldest, (select max(computed_at) from positions) as newest,
-      (select count(*) from product_changes) as pending, (select min(changed_at) from product_changes) as since`.execute(db);
+      (select count(*) from pending) as pending, (select min(changed_at) from product_changes) as since`.execute(db);
   return rows[0]!;
 }
 

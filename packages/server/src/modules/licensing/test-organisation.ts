@@ -3,6 +3,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import { noteProductChanges } from '../software/index.ts';
+import { shippedContent } from '../software/content.ts';
 
 /** Makes facts for tests of licences straight in the tables, as ingest and recognition leave them. */
 export interface TestOrganisation {
@@ -46,7 +47,8 @@ export function testOrganisation(db: Db): TestOrganisation {
         db,
       );
       const id = rows[0]!.id;
-      await sql`insert into evidence_recognition (evidence_id, product_id, edition, kind, rule, confidence, ruleset) values (${id}, ${productId}, ${options.edition ?? null}, ${options.kind ?? 'product'}, 'test', 'high', 'test')
+      // Under the shipped content, or the server that starts beside the test recognises the title again.
+      await sql`insert into evidence_recognition (evidence_id, product_id, edition, kind, rule, confidence, ruleset) values (${id}, ${productId}, ${options.edition ?? null}, ${options.kind ?? 'product'}, 'test', 'high', ${shippedContent().hash})
         on conflict (evidence_id) do update set product_id = excluded.product_id, edition = excluded.edition, kind = excluded.kind`.execute(
         db,
       );

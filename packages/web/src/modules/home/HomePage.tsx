@@ -20,6 +20,9 @@ import { PlainPage, Section } from '../../ui/RecordPage.tsx';
 import { MoneyValue } from '../../ui/ValueCell.tsx';
 import { FirstStart } from './FirstStart.tsx';
 
+/** The page is left open: its figures follow what happens. */
+const refetchInterval = 30_000;
+
 /** How many rows a list has under a filter; only for whoever may read it. */
 function useCount(routes: ListRoutes, filter?: string) {
   const { can } = useSession();
@@ -31,8 +34,14 @@ function useCount(routes: ListRoutes, filter?: string) {
       return { total: total ?? 0, isEstimate: totalIsEstimate };
     },
     enabled: can(routes.permission),
-    refetchInterval: 30_000,
+    refetchInterval,
   }).data;
+}
+
+/** Positions by status, and what they cost; only for whoever may read them. */
+function usePositionSummary() {
+  const { can } = useSession();
+  return useQuery({ ...apiQuery(getPositionSummary, { query: { limit: 1 } }), enabled: can('licences:read'), refetchInterval }).data;
 }
 
 export function HomePage() {
@@ -55,8 +64,7 @@ type Count = { total: number; isEstimate: boolean } | undefined;
 function Counts({ assets }: { assets: Count }) {
   const products = useCount(productListRoutes, 'assets>0');
   const people = useCount(personListRoutes);
-  const { can } = useSession();
-  const summary = useQuery({ ...apiQuery(getPositionSummary, { query: { limit: 1 } }), enabled: can('licences:read') }).data;
+  const summary = usePositionSummary();
   const positions = summary?.statuses.reduce((sum, s) => sum + s.count, 0);
   const items: [string, string, Count][] = [
     [t('nav.assets'), '/assets', assets],
@@ -98,9 +106,9 @@ interface Notice {
 /** What needs a person, each with its number and the rows behind it. */
 function Attention() {
   const { can } = useSession();
-  const sources = useQuery({ ...apiQuery(listSources, {}), enabled: can('discovery:read') }).data;
-  const recognition = useQuery({ ...apiQuery(getRecognitionState, {}), enabled: can('software:read') }).data;
-  const summary = useQuery({ ...apiQuery(getPositionSummary, { query: { limit: 1 } }), enabled: can('licences:read') }).data;
+  const sources = useQuery({ ...apiQuery(listSources, {}), enabled: can('discovery:read'), refetchInterval }).data;
+  const recognition = useQuery({ ...apiQuery(getRecognitionState, {}), enabled: can('software:read'), refetchInterval }).data;
+  const summary = usePositionSummary();
   const stale = useCount(assetListRoutes, 'last_seen_at<now-30d')?.total ?? 0;
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
   const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
