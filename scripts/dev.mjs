@@ -1,7 +1,7 @@
 // `npm run dev`: the server, restarted when its files change, and Vite with hot reload in front of it on http://127.0.0.1:5173.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { checkMachine, findNode, follow, installIfNeeded, root } from './runtime.mjs';
+import { checkMachine, findNode, follow, installIfNeeded, root, serverFlags } from './runtime.mjs';
 
 checkMachine();
 installIfNeeded();
@@ -13,7 +13,7 @@ process.stdout.write('The web UI with hot reload: http://127.0.0.1:5173\n');
 follow([
   spawn(
     node,
-    ['--watch', '--watch-preserve-output', join(root, 'packages/server/src/main.ts'), 'serve', ...process.argv.slice(2)],
+    [...serverFlags, '--watch', '--watch-preserve-output', join(root, 'packages/server/src/main.ts'), 'serve', ...process.argv.slice(2)],
     options,
   ),
   spawn(node, [join(root, 'node_modules/vite/bin/vite.js'), 'packages/web'], options),
