@@ -10,7 +10,14 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, ...group(0), name: 'unit', include: ['packages/{api,core,protocols,web,cli}/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          ...group(0),
+          name: 'unit',
+          include: ['packages/{api,core,protocols,web,cli,collector,conformance}/**/*.test.ts'],
+        },
+      },
       {
         test: {
           ...shared,

@@ -4,17 +4,18 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { checkMachine, findNode, follow, root, serverFlags } from '../../../scripts/runtime.mjs';
 
-/** The commands there are: those of the server run where its data is, the others speak HTTP with a running server. */
+/** The commands there are: those of the server run where its data is, conformance needs no server, the others speak HTTP with a running one. */
 const commands = {
   serve: { main: 'packages/server/src/main.ts', about: 'UI, API, agent endpoints and jobs in one process' },
   worker: { main: 'packages/server/src/main.ts', about: 'jobs only, beside a server on the same database' },
   migrate: { main: 'packages/server/src/main.ts', about: 'brings the database to this version and ends' },
   seed: { main: 'packages/cli/src/main.ts', about: 'plays a demo organisation into a running server' },
+  conformance: { main: 'packages/conformance/src/main.ts', about: 'scores the rules against worked examples, without a server' },
 };
 
 const usage = `Usage: npx muster <command> [--option value ...]
 ${Object.entries(commands)
-  .map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}
 Commands that speak with a running server take MUSTER_URL (http://127.0.0.1:3000) and MUSTER_API_TOKEN.
 Options are described in docs/guides/configuration.md, those of a command by: npx muster <command> --help

@@ -1,0 +1,19 @@
+/** What can be proven about the pure heart on this machine, without a server: each subject reads its files, prints its score and answers the exit code. */
+interface Subject {
+  readonly about: string;
+  readonly run: (args: string[]) => Promise<number>;
+}
+
+const subjects: Record<string, Subject> = {};
+
+const list = Object.entries(subjects)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
+  .join('\n');
+
+const [, name = '', ...args] = process.argv.slice(2);
+const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
+if (subject) process.exitCode = await subject.run(args);
+else {
+  process.stderr.write(`Usage: npx muster conformance <subject> [...]\n${list}\n`);
+  process.exitCode = 2;
+}
