@@ -15,6 +15,7 @@ export default defineConfig({
           ...shared,
           ...group(0),
           name: 'unit',
+          testTimeout: 30_000,
           include: ['packages/{api,core,protocols,web,cli,collector,conformance}/**/*.test.ts'],
         },
       },
