@@ -1,10 +1,14 @@
+import { snmpSubject } from './snmp.ts';
+
 /** What can be proven about the pure heart on this machine, without a server: each subject reads its files, prints its score and answers the exit code. */
 interface Subject {
   readonly about: string;
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const subjects: Record<string, Subject> = {};
+const subjects: Record<string, Subject> = {
+  snmp: { about: 'DIR: what recordings of SNMP devices say', run: snmpSubject },
+};
 
 const list = Object.entries(subjects)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)

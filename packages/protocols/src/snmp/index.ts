@@ -1,0 +1,27 @@
+export { deviceFromWalk } from './device.ts';
+export {
+  compileKnowledge,
+  type DescriptionRow,
+  type DeviceRow,
+  type EnterpriseRow,
+  type ObjectRow,
+  type SnmpKnowledge,
+} from './knowledge.ts';
+export { OidMap, type SnmpValue } from './oid-map.ts';
+export { oidOf, readWalk, type Walk, type WalkLimits, walkLimits, type WalkWarning } from './read-walk.ts';
+export {
+  type ArpEntry,
+  type ComponentKind,
+  componentKinds,
+  type ForwardingEntry,
+  type HostSoftware,
+  type NetworkComponent,
+  type NetworkDevice,
+  type NetworkDeviceType,
+  networkDeviceTypes,
+  type NetworkNeighbour,
+  type NetworkPort,
+  type PortVlan,
+  type PrinterSupply,
+  type UpsFacts,
+} from './types.ts';

@@ -1,0 +1,155 @@
+/** What a device that answers SNMP is. */
+export const networkDeviceTypes = [
+  'switch',
+  'router',
+  'firewall',
+  'load_balancer',
+  'wan_optimizer',
+  'security_appliance',
+  'wireless_controller',
+  'access_point',
+  'media_converter',
+  'printer',
+  'ups',
+  'pdu',
+  'sensor',
+  'camera',
+  'phone',
+  'storage',
+  'server',
+  'computer',
+  'kvm',
+] as const;
+export type NetworkDeviceType = (typeof networkDeviceTypes)[number];
+
+export interface PortVlan {
+  id: number;
+  name: string | null;
+  tagged: boolean;
+}
+/** One row of IF-MIB. */
+export interface NetworkPort {
+  /** ifIndex. */
+  index: number;
+  name: string | null;
+  description: string | null;
+  alias: string | null;
+  /** IANA ifType. */
+  ifType: number | null;
+  mac: string | null;
+  mtu: number | null;
+  speedMbps: number | null;
+  enabled: boolean | null;
+  up: boolean | null;
+  trunk: boolean | null;
+  ips: string[];
+  vlans: PortVlan[];
+  /** ifIndex of the ports that this one bundles. */
+  members: number[];
+}
+
+export const componentKinds = [
+  'other',
+  'unknown',
+  'chassis',
+  'backplane',
+  'container',
+  'power_supply',
+  'fan',
+  'sensor',
+  'module',
+  'port',
+  'stack',
+  'cpu',
+] as const;
+export type ComponentKind = (typeof componentKinds)[number];
+
+/** One physical entity of ENTITY-MIB (RFC 6933). */
+export interface NetworkComponent {
+  index: number;
+  /** Index of the entity that holds it; null for the outermost. */
+  containedIn: number | null;
+  kind: ComponentKind;
+  name: string | null;
+  description: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  serial: string | null;
+  hardware: string | null;
+  firmware: string | null;
+  software: string | null;
+  replaceable: boolean | null;
+}
+
+/** Another device seen on a port. Its identity is the pair of chassis and port, never its name. */
+export interface NetworkNeighbour {
+  protocol: 'lldp' | 'cdp' | 'scan';
+  /** ifIndex of the own port; null when it cannot be told. */
+  localPort: number | null;
+  localPortName: string | null;
+  chassisId: string | null;
+  portId: string | null;
+  portDescription: string | null;
+  systemName: string | null;
+  systemDescription: string | null;
+  model: string | null;
+  ips: string[];
+}
+
+/** An address that a bridge learned on a port. */
+export interface ForwardingEntry {
+  mac: string;
+  port: number | null;
+  vlan: number | null;
+}
+export interface ArpEntry {
+  ip: string;
+  mac: string;
+  port: number;
+}
+export interface PrinterSupply {
+  description: string;
+  /** 0 to 100; null when the printer does not measure it. */
+  percent: number | null;
+}
+export interface UpsFacts {
+  manufacturer: string | null;
+  model: string | null;
+  firmware: string | null;
+  chargePercent: number | null;
+  runtimeMinutes: number | null;
+  loadPercent: number | null;
+  onBattery: boolean | null;
+}
+export interface HostSoftware {
+  name: string;
+  installedOn: string | null;
+}
+
+/** What a walk says about the device that answered it. */
+export interface NetworkDevice {
+  type: NetworkDeviceType | null;
+  /** How the type was told: `object_id`, `description`, `printer_mib`, `ups_mib`, `enterprise`, `host`, `bridge`, `routing`. */
+  typeReason: string | null;
+  vendor: string | null;
+  model: string | null;
+  serial: string | null;
+  name: string | null;
+  description: string | null;
+  firmware: string | null;
+  location: string | null;
+  contact: string | null;
+  uptimeSeconds: number | null;
+  objectId: string | null;
+  mac: string | null;
+  ips: string[];
+  ports: NetworkPort[];
+  components: NetworkComponent[];
+  neighbours: NetworkNeighbour[];
+  forwarding: ForwardingEntry[];
+  arp: ArpEntry[];
+  supplies: PrinterSupply[];
+  pageCount: number | null;
+  ups: UpsFacts | null;
+  software: HostSoftware[];
+}
