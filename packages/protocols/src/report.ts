@@ -104,6 +104,19 @@ export interface InterfaceFact {
   speedMbps: number | null;
   up: boolean | null;
   driver: string | null;
+  /** What only a port of network equipment has. */
+  port?: PortFact | null;
+}
+export interface PortFact {
+  /** ifIndex. */
+  index: number;
+  description: string | null;
+  alias: string | null;
+  enabled: boolean | null;
+  trunk: boolean | null;
+  vlans: { id: number; name: string | null; tagged: boolean }[];
+  /** ifIndex of the ports that this one bundles. */
+  members: number[];
 }
 export interface StorageFact {
   name: string;

@@ -19,6 +19,7 @@ describe('which value is shown', () => {
     ['by hand before all, however old', [said('manual', 'm', 900), said('glpi', 'b')], 'm'],
     ['a silent source gives way', [said('glpi', 'b', 40), said('ocs', 'a', 1)], 'a'],
     ['all silent: the order again', [said('glpi', 'b', 50), said('ocs', 'a', 40)], 'b'],
+    ['a scan never takes the place of an agent, however silent', [said('glpi', 'b', 400), said('netinventory', 'n')], 'b'],
     ['an unknown source comes last', [said('zzz', 'z'), said('netdiscovery', 'n', 2)], 'n'],
   ])('%s', (_, values, expected) => {
     const resolved = resolveField('laptop', 'name', values, now);
@@ -28,6 +29,7 @@ describe('which value is shown', () => {
   });
   test('a class and a field can have their own order', () => {
     expect(resolveField('printer', 'model', [said('glpi', 'a'), said('netinventory', 'n')], now).winner?.value).toBe('n');
+    expect(resolveField('switch', 'name', [said('glpi', 'a'), said('snmp', 's')], now).winner?.value).toBe('s');
     expect(ruleFor('laptop', 'lastUser').ttlDays).toBe(7);
   });
   test('losing values are kept, never lost, in any order of input', () => {

@@ -18,6 +18,8 @@ export interface AuthorityRule {
   readonly order: readonly string[];
   /** A source that has been silent for longer gives way to a fresher one below it. */
   readonly ttlDays: number;
+  /** A network scan never takes the place of an agent, not even of one that has been silent. */
+  readonly agentsStand?: boolean;
 }
 
 export interface Resolved {
@@ -27,17 +29,34 @@ export interface Resolved {
 }
 
 const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery'];
+const scans = ['netinventory', 'snmp', 'netdiscovery'];
+/** Classes of which a scan over SNMP knows more than anything else. */
+const scannedClasses = [
+  'network_device',
+  'switch',
+  'router',
+  'firewall',
+  'load_balancer',
+  'wireless_controller',
+  'access_point',
+  'storage_array',
+  'printer',
+  'ups',
+  'pdu',
+  'sensor',
+  'camera',
+  'desk_phone',
+];
 /**
  * Who is believed, the most specific rule first. An agent inside the machine knows more than a scan from outside; of two agents the
  * one that reports more precisely stands first, so that values do not flap between them.
  */
 export const authorityRules: readonly AuthorityRule[] = [
-  { classKey: 'network_device', order: ['netinventory', 'netdiscovery', ...agents], ttlDays: 30 },
-  { classKey: 'printer', order: ['netinventory', 'netdiscovery', ...agents], ttlDays: 30 },
+  ...scannedClasses.map((classKey): AuthorityRule => ({ classKey, order: [...scans, ...agents], ttlDays: 30 })),
   // Who was logged in last is only true while it is fresh.
-  { field: 'lastUser', order: [...agents, 'netdiscovery'], ttlDays: 7 },
-  { field: 'person', order: [...agents, 'netdiscovery'], ttlDays: 7 },
-  { order: [...agents, 'netinventory', 'netdiscovery'], ttlDays: 30 },
+  { field: 'lastUser', order: [...agents, ...scans], ttlDays: 7, agentsStand: true },
+  { field: 'person', order: [...agents, ...scans], ttlDays: 7, agentsStand: true },
+  { order: [...agents, ...scans], ttlDays: 30, agentsStand: true },
 ];
 
 const dayMs = 86_400_000;
@@ -66,10 +85,13 @@ export function resolveField(
     return at < 0 ? rule.order.length : at;
   };
   const silent = (v: SourcedValue): number => (nowMs - v.seenAtMs > rule.ttlDays * dayMs ? 1 : 0);
+  const hasAgent = values.some((v) => agents.includes(v.source));
+  const outside = (v: SourcedValue): number => (rule.agentsStand && hasAgent && scans.includes(v.source) ? 1 : 0);
   const manual = (v: SourcedValue): number => (v.source === 'manual' ? 0 : 1);
   const sorted = [...values].sort(
     (a, b) =>
       manual(a) - manual(b) ||
+      outside(a) - outside(b) ||
       (a.source === 'manual' ? 0 : silent(a) - silent(b)) ||
       place(a) - place(b) ||
       b.seenAtMs - a.seenAtMs ||
@@ -79,6 +101,7 @@ export function resolveField(
   if (!winner) return { winner: null, reason: null, losing: [] };
   const why = (v: SourcedValue): string => {
     if (winner.source === 'manual') return 'A value set by hand stands until it is released.';
+    if (outside(v) > outside(winner)) return 'A network scan does not take the place of an agent.';
     if (silent(v) > silent(winner)) return `It has been silent for more than ${rule.ttlDays} days.`;
     if (place(v) > place(winner)) return `${sourceName(winner.source)} is believed before ${sourceName(v.source)} for this field.`;
     return `${sourceName(winner.source)} reported later.`;
@@ -86,7 +109,14 @@ export function resolveField(
   return { winner, reason: winReason(winner, sorted, silent, rule), losing: sorted.slice(1).map((v) => ({ ...v, reason: why(v) })) };
 }
 
-const sourceNames: Record<string, string> = { glpi: 'GLPI Agent', fusioninventory: 'FusionInventory', ocs: 'OCS Inventory' };
+const sourceNames: Record<string, string> = {
+  glpi: 'GLPI Agent',
+  fusioninventory: 'FusionInventory',
+  ocs: 'OCS Inventory',
+  netinventory: 'SNMP inventory',
+  netdiscovery: 'Network discovery',
+  snmp: 'SNMP walk',
+};
 
 /** A source as people write its name; one without a name of its own stays as it is. */
 export function sourceName(source: string): string {
@@ -102,6 +132,8 @@ function winReason(
   if (winner.source === 'manual') return 'Set by hand.';
   const next = sorted[1];
   if (!next) return `Only ${sourceName(winner.source)} says it.`;
+  if (rule.agentsStand && scans.includes(next.source) && agents.includes(winner.source))
+    return 'A network scan does not take the place of an agent.';
   if (silent(next) > silent(winner)) return `${sourceName(next.source)} has been silent for more than ${rule.ttlDays} days.`;
   return `${sourceName(winner.source)} is believed first for this field.`;
 }

@@ -30,6 +30,44 @@ const itemTypes: Record<string, string> = {
   Peripheral: 'peripheral',
 };
 
+/** What scans call things, agents' words and those of the walk reader, to asset class. */
+const scanned: Record<string, string> = {
+  networking: 'network_device',
+  networkequipment: 'network_device',
+  switch: 'switch',
+  router: 'router',
+  firewall: 'firewall',
+  security_appliance: 'firewall',
+  load_balancer: 'load_balancer',
+  wan_optimizer: 'network_device',
+  media_converter: 'network_device',
+  kvm: 'network_device',
+  wireless_controller: 'wireless_controller',
+  wifi: 'access_point',
+  access_point: 'access_point',
+  printer: 'printer',
+  storage: 'storage_array',
+  power: 'ups',
+  ups: 'ups',
+  pdu: 'pdu',
+  sensor: 'sensor',
+  camera: 'camera',
+  video: 'camera',
+  phone: 'desk_phone',
+  server: 'server',
+  computer: 'computer',
+};
+
+/**
+ * The asset class of what a network scan found, by the scan's own word and what is told more closely of it; null when nothing tells, and
+ * then a scan says nothing about the class.
+ */
+export function classOfScanned(word: string | null, closer: string | null): string | null {
+  const general = word === null ? undefined : scanned[word.toLowerCase()];
+  const special = closer === null ? undefined : scanned[closer];
+  return (general === undefined || general === 'network_device' ? special : undefined) ?? general ?? null;
+}
+
 /**
  * The asset class of a reported thing. A virtual machine is told by its virtualisation, a server by its chassis or operating system,
  * other computers by their chassis or model; `computer` when nothing tells.

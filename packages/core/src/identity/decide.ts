@@ -15,6 +15,8 @@ export interface Observed {
   readonly keys: readonly IdentityKey[];
   /** Only some sections were sent: may update, never create. */
   readonly partial: boolean;
+  /** When nothing is known of it, it is held with this sentence instead of becoming an asset. */
+  readonly holdUnknown?: string | null;
 }
 
 export interface ComparedCandidate {
@@ -35,7 +37,7 @@ export type Outcome = 'same' | 'link' | 'create' | 'hold' | 'conflict';
 export interface Decision {
   readonly outcome: Outcome;
   readonly assetId: string | null;
-  /** The rule that decided, stable: `native_id`, `serial`, `uuid`, `imei`, `enclosure_serial`, `board_serial`, `agent_id`, `asset_tag`, `serial_by_hand`, `mac_and_model`, `mac_and_name`, `unknown`, `contradiction`, `partial_of_unknown`. */
+  /** The rule that decided, stable: `native_id`, `serial`, `uuid`, `imei`, `enclosure_serial`, `board_serial`, `agent_id`, `asset_tag`, `serial_by_hand`, `mac_and_model`, `mac_and_name`, `unknown`, `contradiction`, `partial_of_unknown`, `too_little_known`. */
   readonly rule: string;
   /** Sentences for people. */
   readonly reasons: string[];
@@ -202,6 +204,7 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
       reasons: ['It sent only what changed, and nothing is known of it yet. It is kept until it sends everything.'],
     };
   }
+  if (observed.holdUnknown) return { ...base, outcome: 'hold', assetId: null, rule: 'too_little_known', reasons: [observed.holdUnknown] };
   const refused = comparisons.filter(
     (c) => c.serialContradicts && (c.candidate.sameNativeId || telling.some((kind) => c.agrees.has(kind))),
   );

@@ -1,4 +1,4 @@
-export { classOf, type ClassFacts } from './classify.ts';
+export { classOf, classOfScanned, type ClassFacts } from './classify.ts';
 export { decide, type Candidate, type ComparedCandidate, type Decision, type Observed, type Outcome } from './decide.ts';
 export { extractKeys, isContainer, sortKeys, type IdentityFacts, type IdentityKey, type KeyKind, type KeyQuality } from './keys.ts';
 export {

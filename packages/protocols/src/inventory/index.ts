@@ -2,3 +2,4 @@ export { isoDate, type SlashOrder } from './dates.ts';
 export { decodeReport } from './decode.ts';
 export { osFamily } from './device.ts';
 export { macOf } from './interfaces.ts';
+export { isRandomMac, networkFacts, type NetworkFacts, type ScannedDevice, scannedDevices } from './scanned.ts';

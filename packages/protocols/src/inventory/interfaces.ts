@@ -1,5 +1,5 @@
-import type { InterfaceFact, Json } from '../report.ts';
-import { isObject, textOf } from './values.ts';
+import type { InterfaceFact, Json, PortFact } from '../report.ts';
+import { isObject, textOf, wholeNumber, yesNo } from './values.ts';
 
 type Obj = { [key: string]: Json };
 
@@ -61,6 +61,29 @@ function ofPort(row: Obj): InterfaceFact {
     speedMbps: bits > 0 ? Math.min(Math.round(bits / 1e6), 2_147_483_647) : null,
     up: row['ifstatus'] === 1 ? true : row['ifstatus'] === 2 ? false : null,
     driver: null,
+    port: portFact(row),
+  };
+}
+
+function portFact(row: Obj): PortFact | null {
+  const index = wholeNumber(row['ifnumber'] ?? null, 'none');
+  if (index === null || index > 2_147_483_647) return null;
+  const state = textOf(row['ifinternalstatus']);
+  const vlans = Array.isArray(row['vlans']) ? row['vlans'].filter(isObject) : [];
+  const members = Array.isArray(row['aggregate']) ? row['aggregate'] : [];
+  return {
+    index,
+    description: clip(textOf(row['ifdescr'])),
+    alias: clip(textOf(row['ifalias'])),
+    enabled: state === '1' ? true : state === '2' ? false : null,
+    trunk: row['trunk'] === undefined ? null : yesNo(row['trunk']),
+    vlans: vlans.slice(0, 4094).flatMap((v) => {
+      const id = wholeNumber(v['number'] ?? null, 'none');
+      return id === null || id > 4095
+        ? []
+        : [{ id, name: clip(textOf(v['name'])), tagged: v['tagged'] !== undefined && yesNo(v['tagged']) === true }];
+    }),
+    members: members.slice(0, 1000).flatMap((m) => wholeNumber(m, 'none') ?? []),
   };
 }
 

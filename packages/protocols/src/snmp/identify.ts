@@ -88,6 +88,11 @@ function fromDescription(description: string | null, knowledge: SnmpKnowledge): 
   return said;
 }
 
+/** The type that the text of sysDescr tells; null when it tells none. */
+export function typeOfDescription(description: string, knowledge: SnmpKnowledge): NetworkDeviceType | null {
+  return knownType(fromDescription(description, knowledge).type);
+}
+
 function fromObjects(oids: OidMap, makers: readonly number[], knowledge: SnmpKnowledge): Pick<Said, 'model' | 'firmware' | 'serial'> {
   const found: Pick<Said, 'model' | 'firmware' | 'serial'> = { model: null, firmware: null, serial: null };
   for (const maker of makers)

@@ -1,4 +1,5 @@
 export { deviceFromWalk } from './device.ts';
+export { typeOfDescription } from './identify.ts';
 export {
   compileKnowledge,
   type DescriptionRow,
@@ -8,6 +9,7 @@ export {
   type SnmpKnowledge,
 } from './knowledge.ts';
 export { OidMap, type SnmpValue } from './oid-map.ts';
+export { reportOfDevice } from './report.ts';
 export { oidOf, readWalk, type Walk, type WalkLimits, walkLimits, type WalkWarning } from './read-walk.ts';
 export {
   type ArpEntry,

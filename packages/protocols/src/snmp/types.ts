@@ -83,7 +83,8 @@ export interface NetworkComponent {
 
 /** Another device seen on a port. Its identity is the pair of chassis and port, never its name. */
 export interface NetworkNeighbour {
-  protocol: 'lldp' | 'cdp' | 'scan';
+  /** `scan`: a scanner says so without how it knows; `learned`: only its address was seen on the port. */
+  protocol: 'lldp' | 'cdp' | 'scan' | 'learned';
   /** ifIndex of the own port; null when it cannot be told. */
   localPort: number | null;
   localPortName: string | null;
@@ -93,7 +94,7 @@ export interface NetworkNeighbour {
   systemName: string | null;
   systemDescription: string | null;
   model: string | null;
-  ips: string[];
+  ips: readonly string[];
 }
 
 /** An address that a bridge learned on a port. */

@@ -17,7 +17,18 @@ import {
 type Linked = Work & { assetId: string };
 
 /** The sections out of which the facts of a machine are read. */
-const factSections = ['bios', 'hardware', 'operatingsystem', 'cpus', 'memories', 'monitors', 'users', 'accountinfo', 'network_device'];
+const factSections = [
+  'bios',
+  'hardware',
+  'operatingsystem',
+  'cpus',
+  'memories',
+  'monitors',
+  'users',
+  'accountinfo',
+  'network_device',
+  'device',
+];
 
 const touches = (w: Linked, sections: readonly string[]): boolean =>
   w.fresh || sections.some((s) => w.changed.has(s) || w.gone.includes(s));
@@ -26,7 +37,7 @@ const touches = (w: Linked, sections: readonly string[]): boolean =>
 export async function applyHardware(tx: Tx, linked: readonly Linked[]): Promise<NewEvent[]> {
   const reporting = linked.filter((w) => w.p.device !== null);
   const facts = reporting.filter((w) => touches(w, factSections));
-  const interfaces = reporting.filter((w) => speaksOf(w, 'interfaces') && touches(w, ['networks', 'network_ports']));
+  const interfaces = reporting.filter((w) => speaksOf(w, 'interfaces') && touches(w, ['networks', 'network_ports', 'device']));
   const disks = reporting.filter((w) => speaksOf(w, 'storage') && touches(w, ['storages']));
   const volumes = reporting.filter((w) => speaksOf(w, 'volumes') && touches(w, ['drives']));
   const before = await storedHardware(tx, [...new Set([...facts, ...interfaces, ...disks])].filter((w) => !w.fresh).map(place));
@@ -77,7 +88,7 @@ async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<
         source: w.p.source,
         seenAt: w.at,
         takenAt: w.p.seenAt,
-        values,
+        values: { ...values, class: String(values.class ?? 'other') },
         eventData: { observationId: w.observationId, rule: w.decision?.rule, titles: w.p.software?.length ?? 0 },
       })),
   );
@@ -112,12 +123,20 @@ function order(value: unknown): unknown {
   );
 }
 
-function valuesFor(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues & { class: string } {
+function valuesFor(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues {
+  const { class: reported, ...values } = reportedValues(w, facts, people);
+  if (w.p.scan === null) return { ...values, class: reported };
+  // A scan that cannot tell what a thing is says nothing about its class; only a new asset needs one.
+  const { classKey } = w.p.scan;
+  return classKey === null && !w.isNew ? values : { ...values, class: classKey ?? reported };
+}
+
+function reportedValues(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues & { class: string } {
   const serial = w.keys.find((k) => k.kind === 'serial');
   const person = facts.lastUser ? (people.get(bareLogin(facts.lastUser)) ?? null) : null;
   return valuesOf(
     facts,
-    w.p.item.report.itemType,
+    w.p.itemType,
     { serial: serial === undefined ? facts.serial !== null && w.keys.some((k) => k.kind === 'uuid') : serial.quality !== 'placeholder' },
     person,
   );

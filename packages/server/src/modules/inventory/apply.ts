@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { lockAssetRows, type NewEvent, recordEvents, touchSeen } from '../assets/index.ts';
 import { applyHardware } from './apply-hardware.ts';
+import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
 import type { Identified } from './identify.ts';
 import type { IngestResult } from './ingest.ts';
@@ -53,6 +54,7 @@ export async function applyRound(
   const events: NewEvent[] = [];
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
+  await applyNetwork(tx, linked);
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));
   await touchSeen(
@@ -104,7 +106,7 @@ async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> 
       agentId: report.agentId,
       agentVersion: report.agentVersion,
       assetId: w.assetId,
-      itemType: report.itemType,
+      itemType: w.p.itemType,
       tag: report.tag,
       keys: w.keys,
       receivedAt: w.at,
@@ -232,6 +234,10 @@ const quiet = new Set([
   'cpus',
   'accountinfo',
   'download',
+  'network_ports',
+  'network_device',
+  'pagecounters',
+  'device',
 ]);
 
 function sectionEvents(w: Work & { assetId: string }): NewEvent[] {

@@ -204,7 +204,7 @@ function judge(draft: Draft, context: Context): Identified {
   );
   const decision =
     p.heldBecause === null
-      ? decide({ keys, partial: p.partial || p.device === null }, relevant(candidates, context.byHand, keys))
+      ? decide({ keys, partial: p.partial || p.device === null, holdUnknown: p.holdUnknown }, relevant(candidates, context.byHand, keys))
       : held(p.heldBecause);
   const own = decision.forked ? null : known;
   const isNew = decision.outcome === 'create' || decision.outcome === 'conflict';

@@ -3,13 +3,15 @@ import type { Tx } from '../../platform/db/types.ts';
 import { evidenceIdsFor } from '../software/index.ts';
 import { applyRound } from './apply.ts';
 import { identify } from './identify.ts';
-import { prepare, prepareNetwork, type Prepared, systemSection, titlesOf } from './prepare.ts';
+import { prepareNetwork } from './prepare-network.ts';
+import { prepare, type Prepared, systemSection, titlesOf } from './prepare.ts';
 
 export interface IngestItem {
   reportId: string;
   receivedAt: Date;
   report: Report;
-  source: 'glpi' | 'fusioninventory' | 'ocs';
+  /** `snmp`: the walk of a device that a person read. */
+  source: 'glpi' | 'fusioninventory' | 'ocs' | 'snmp';
   /** Orders the reports of one machine: `family:deviceid`. */
   deviceKey: string;
 }

@@ -4,8 +4,8 @@ import macs from '../../../../../content/identity/placeholder-macs.json' with { 
 import serials from '../../../../../content/identity/placeholder-serials.json' with { type: 'json' };
 import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
 import usbDrivers from '../../../../../content/identity/usb-drivers.json' with { type: 'json' };
-import { compileLists, extractKeys, type IdentityKey, normaliseMac } from '@muster/core/identity';
-import type { DeviceFacts, Json, Report, SoftwareRow } from '@muster/protocols';
+import { compileLists, extractKeys, type IdentityKey } from '@muster/core/identity';
+import type { DeviceFacts, Json, NetworkFacts, Report, SoftwareRow } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 
 /** The placeholder lists of content/identity, ready to be asked. */
@@ -17,12 +17,19 @@ export interface Section {
   readonly hash: string;
 }
 
+/** What a network scan says besides the facts of a device. */
+export interface Scan extends NetworkFacts {
+  /** Null: it cannot tell, and says nothing about the class. */
+  readonly classKey: string | null;
+}
+
 /** A report with everything computed that needs no database. */
 export interface Prepared {
   readonly index: number;
   readonly item: IngestItem;
   readonly source: string;
   readonly nativeId: string;
+  readonly itemType: string;
   /** Absent sections are unchanged. Also true of a report that was cut off: what is missing then says nothing. */
   readonly partial: boolean;
   /** The software list may be incomplete: it adds titles but removes none. */
@@ -37,6 +44,10 @@ export interface Prepared {
   readonly seenAt: Date;
   /** Why it is kept without an asset, whatever its keys say; null for everything that identity decides. */
   readonly heldBecause: string | null;
+  /** Why no asset is made of it when none is known; it still updates one that its keys lead to. */
+  readonly holdUnknown: string | null;
+  /** Null when it was not a network scan that told. */
+  readonly scan: Scan | null;
 }
 
 /** Warnings after which the end of the content may be missing. */
@@ -53,6 +64,7 @@ export function prepare(item: IngestItem, index: number): Prepared {
     item,
     source: item.source,
     nativeId: (report.deviceId ?? report.agentId ?? item.deviceKey).slice(0, 500),
+    itemType: report.itemType,
     partial: report.partial || incomplete,
     onlyAdds: incomplete,
     sections,
@@ -62,6 +74,8 @@ export function prepare(item: IngestItem, index: number): Prepared {
     system: systemTitle(device),
     seenAt: takenAt(report, item.receivedAt),
     heldBecause: null,
+    holdUnknown: null,
+    scan: null,
   };
 }
 
@@ -115,49 +129,4 @@ export function packSection(json: string): Buffer {
 export function forkedNativeId(p: Prepared): string | null {
   const serial = p.keys.find((k) => k.kind === 'serial' && k.quality === 'good');
   return serial ? `${p.nativeId}#${serial.value.slice(serial.value.indexOf('|') + 1)}` : null;
-}
-
-/**
- * What a network scan found: an observation for each device, kept as it came and without an asset. The start and the end of a scan are
- * one observation of the scanner.
- */
-export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
-  const { report } = item;
-  const devices = Array.isArray(report.sections['devices']) ? report.sections['devices'] : [];
-  const base = {
-    index,
-    item,
-    source: report.kind,
-    partial: false,
-    onlyAdds: false,
-    keys: [],
-    device: null,
-    software: null,
-    system: null,
-    seenAt: item.receivedAt,
-    heldBecause: 'It was found by a network scan. Network discovery is used by a later release; until then it is kept as it came.',
-  };
-  if (devices.length === 0 || report.kind === 'netinventory') {
-    const sections = new Map(Object.entries(report.sections).map(([name, content]) => [name, sectionOf(content)]));
-    return [
-      {
-        ...base,
-        nativeId: report.kind === 'netinventory' ? (report.deviceId ?? item.deviceKey) : `scan:${report.deviceId ?? item.deviceKey}`,
-        sections,
-      },
-    ];
-  }
-  return devices.map((device, i) => ({
-    ...base,
-    nativeId: scannedId(device) ?? `${report.deviceId ?? item.deviceKey}#${i}`,
-    sections: new Map([['device', sectionOf(device)]]),
-  }));
-}
-
-/** A found device goes by its MAC address, else by its IP address. */
-function scannedId(device: Json): string | null {
-  if (device === null || typeof device !== 'object' || Array.isArray(device)) return null;
-  const text = (v: Json | undefined): string | null => (typeof v === 'string' && v.trim() !== '' ? v.trim().toLowerCase() : null);
-  const mac = text(device['mac']);
-  return (mac === null ? null : normaliseMac(mac)) ?? text(device['ip']);
 }

@@ -71,11 +71,12 @@ export async function replaceInterfaces(
       v: n.virtual,
       s: int4(n.speedMbps),
       u: n.up,
+      x: n.port ?? null,
     })),
   );
   if (data.length === 0) return;
-  await sql`insert into interfaces (asset_id, observation_id, name, ordinal, mac, ips, type, virtual, speed_mbps, up)
-    select a, o, n, i, m, p, t, v, s, u from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (a uuid, o uuid, n text, i int, m text, p text[], t text, v boolean, s int, u boolean)`.execute(
+  await sql`insert into interfaces (asset_id, observation_id, name, ordinal, mac, ips, type, virtual, speed_mbps, up, port)
+    select a, o, n, i, m, p, t, v, s, u, x from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as r (a uuid, o uuid, n text, i int, m text, p text[], t text, v boolean, s int, u boolean, x jsonb)`.execute(
     tx,
   );
 }

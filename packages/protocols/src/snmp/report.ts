@@ -1,0 +1,107 @@
+import { deviceFacts } from '../inventory/device.ts';
+import { itemTypeOf } from '../inventory/network.ts';
+import type { Json, Report } from '../report.ts';
+import type { NetworkComponent, NetworkDevice, NetworkNeighbour, NetworkPort } from './types.ts';
+
+type Obj = { [key: string]: Json };
+
+/** Types whose item type in the inventory format is not network equipment. */
+const otherItems: Record<string, string> = { printer: 'Printer', computer: 'Computer', server: 'Computer', phone: 'Phone' };
+
+/**
+ * A walk as the report that a scanning agent would have sent about the device, in the sections of the inventory format, so that both
+ * become an asset in one way. Software stays out: an agent inside the machine knows it better, and the same titles under other names
+ * would be counted twice.
+ */
+export function reportOfDevice(device: NetworkDevice): Report {
+  const sections: Record<string, Json> = {
+    network_device: infoOf(device),
+    network_ports: device.ports.map((port) => portRow(port, device)),
+    network_components: device.components.map(componentRow),
+  };
+  return {
+    family: 'unknown',
+    kind: 'netinventory',
+    deviceId: null,
+    agentId: null,
+    agentVersion: null,
+    itemType: device.type === null ? 'Unmanaged' : (otherItems[device.type] ?? itemTypeOf(device.type) ?? 'NetworkEquipment'),
+    partial: false,
+    tag: null,
+    sections,
+    device: deviceFacts(sections),
+    software: null,
+    warnings: [],
+  };
+}
+
+/** Leaves out what is not known, as agents do. */
+const known = (row: Record<string, Json>): Obj => Object.fromEntries(Object.entries(row).filter(([, v]) => v !== null && v !== ''));
+
+function infoOf(d: NetworkDevice): Obj {
+  return known({
+    type: d.type,
+    manufacturer: d.vendor,
+    model: d.model,
+    serial: d.serial,
+    mac: d.mac,
+    name: d.name,
+    description: d.description,
+    contact: d.contact,
+    location: d.location,
+    firmware: d.firmware,
+    ips: d.ips,
+  });
+}
+
+function portRow(port: NetworkPort, d: NetworkDevice): Obj {
+  const here = d.neighbours.filter((n) => n.localPort === port.index).map(connectionRow);
+  const macs = d.forwarding.filter((f) => f.port === port.index).map((f) => f.mac);
+  return known({
+    ifnumber: port.index,
+    ifname: port.name,
+    ifdescr: port.description,
+    ifalias: port.alias,
+    iftype: port.ifType,
+    ifmtu: port.mtu,
+    ifspeed: port.speedMbps === null ? null : port.speedMbps * 1_000_000,
+    ifstatus: port.up === null ? null : port.up ? 1 : 2,
+    ifinternalstatus: port.enabled === null ? null : port.enabled ? 1 : 2,
+    mac: port.mac,
+    ips: port.ips,
+    trunk: port.trunk,
+    vlans: port.vlans.map((v) => known({ number: v.id, name: v.name, tagged: v.tagged })),
+    aggregate: port.members.map(String),
+    connections: here.length > 0 ? here : macs.length > 0 ? [{ mac: macs }] : [],
+  });
+}
+
+function connectionRow(n: NetworkNeighbour): Obj {
+  return known({
+    protocol: n.protocol,
+    sysmac: n.chassisId,
+    sysname: n.systemName,
+    sysdescr: n.systemDescription,
+    ifdescr: n.portId,
+    ifname: n.portDescription,
+    model: n.model,
+    ip: n.ips[0] ?? null,
+  });
+}
+
+function componentRow(c: NetworkComponent): Obj {
+  return known({
+    index: c.index,
+    contained_index: c.containedIn,
+    type: c.kind.replace('_', ''),
+    name: c.name,
+    description: c.description,
+    manufacturer: c.manufacturer,
+    model: c.model,
+    serial: c.serial,
+    revision: c.hardware,
+    firmware: c.firmware,
+    version: c.software,
+    fru: c.replaceable === null ? null : c.replaceable ? 1 : 2,
+  });
+}
