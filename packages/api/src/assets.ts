@@ -38,6 +38,9 @@ export const lifecycleStateLabels: Record<LifecycleState, string> = {
   disposed: 'Disposed',
 };
 
+/** How recently a source reported it, by the limits of its class. */
+export const freshnessStates = ['seen', 'stale', 'missing', 'retire_candidate', 'unseen'] as const;
+
 /** One managed thing with one id for life. */
 export const assetResource = defineResource({
   name: 'assets',
@@ -164,6 +167,17 @@ export const assetResource = defineResource({
       filterable: true,
       column: 'shown',
     },
+    freshness: {
+      type: 'enum',
+      label: 'Freshness',
+      about: 'How long ago a source reported it, by the limits of its class; unseen was never reported. Sorted by when it was last seen.',
+      values: freshnessStates,
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'optional',
+    },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
     updatedAt: { type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
     product: {
@@ -275,6 +289,17 @@ export const assetRecordSchema = z.object({
       lastReceivedAt: instantSchema,
       reports: z.number().int(),
     }),
+  ),
+  /** How recently a source reported it, and the limits of its class in days. */
+  freshness: z.object({
+    state: z.enum(freshnessStates),
+    staleDays: z.number().int(),
+    missingDays: z.number().int(),
+    retireDays: z.number().int(),
+  }),
+  /** Per source and section of its reports: when it was last told in whole or changed, and when it last changed. */
+  sections: z.array(
+    z.object({ section: z.string(), source: z.string(), observationId: idSchema, seenAt: instantSchema, changedAt: instantSchema }),
   ),
   /** Titles installed now. */
   installedTitles: z.number().int(),

@@ -64,6 +64,8 @@ const entitlements = () => import('../modules/licensing/EntitlementPages.tsx');
 const positions = () => import('../modules/licensing/PositionPages.tsx');
 const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
+const authority = () => import('../modules/discovery/AuthorityPage.tsx');
+const staleness = () => import('../modules/discovery/StalenessPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -93,6 +95,8 @@ const pages = [
   page('/observations', discovery, 'ObservationsPage'),
   page('/sources', sources, 'SourcesPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
+  page('/authority', authority, 'AuthorityPage'),
+  page('/staleness', staleness, 'StalenessPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

@@ -11,6 +11,10 @@ const tones: Record<string, Tone> = {
   compliant: 'good',
   linked: 'good',
   certain: 'good',
+  seen: 'good',
+  stale: 'warning',
+  missing: 'bad',
+  retire_candidate: 'bad',
   discovered: 'info',
   requested: 'info',
   on_order: 'info',
@@ -57,6 +61,10 @@ const written: Record<string, string> = {
   cad: 'CAD',
   windows_server_core: 'Windows Server cores',
   site: 'Site',
+  retire_candidate: 'To be retired',
+  unseen: 'Never reported',
+  netinventory: 'Network inventory',
+  netdiscovery: 'Network discovery',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);

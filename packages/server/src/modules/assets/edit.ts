@@ -5,6 +5,7 @@ import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
+import { loadAuthority } from './authority-rules.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
 import { changesOf, winners } from './observed-values.ts';
@@ -151,7 +152,7 @@ async function editable(tx: Tx, id: string): Promise<AssetRow> {
 async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): Promise<ReturnType<typeof changesOf>> {
   const values = await fieldValuesOf(tx, [asset.id]);
   const times = new Map((await sourceTimesOf(tx, [asset.id])).map((t) => [t.source, t.last_received_at.getTime()]));
-  const next = winners(asset, values, (source) => times.get(source), now.getTime());
+  const next = winners(asset, values, (source) => times.get(source), now.getTime(), await loadAuthority(tx));
   const changes = changesOf(asset, next);
   await catchTakenTag(() => setColumns(tx, asset.id, Object.fromEntries(changes.map((c) => [fieldColumns[c.field], c.to])), now));
   await recordEvents(

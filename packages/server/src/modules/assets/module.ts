@@ -1,11 +1,14 @@
 import type { Module } from '../../platform/context.ts';
 import { seedAssetClasses } from './classes.ts';
+import { resolveFieldsJob, resolveSilentJob } from './resolve-again.ts';
 import { assetRoutes } from './routes.ts';
 
 export const assetsModule: Module = {
   name: 'assets',
   routes: assetRoutes,
   start: async (platform) => {
+    platform.jobs.register(resolveFieldsJob);
+    platform.jobs.register(resolveSilentJob);
     await platform.db.transaction().execute(seedAssetClasses);
   },
 };

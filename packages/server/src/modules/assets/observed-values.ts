@@ -1,6 +1,7 @@
 import type { AssetValueField } from '@muster/api/assets';
-import { resolveField, type SourcedValue } from '@muster/core/authority';
+import { type Authority, type Resolved, resolveField, type SourcedValue } from '@muster/core/authority';
 import type { Tx } from '../../platform/db/types.ts';
+import { loadAuthority } from './authority-rules.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, lockAssets, sourceTimesOf } from './store.ts';
@@ -74,6 +75,7 @@ export async function applyObservedValues(tx: Tx, batch: readonly ObservedBatchI
   const stored = Map.groupBy(await fieldValuesOf(tx, ids), (v) => v.asset_id);
   const times = new Map((await sourceTimesOf(tx, ids)).map((t) => [`${t.asset_id} ${t.source}`, t.last_received_at.getTime()]));
 
+  const authority = await loadAuthority(tx);
   const writes: ValueWrite[] = [];
   const drops: { assetId: string; field: string; source: string }[] = [];
   const events: NewEvent[] = [];
@@ -86,7 +88,7 @@ export async function applyObservedValues(tx: Tx, batch: readonly ObservedBatchI
     const values = merged(there, item);
     const seen = (source: string): number | undefined =>
       source === item.source ? item.seenAt.getTime() : times.get(`${item.assetId} ${source}`);
-    const next = winners(asset, values, seen, item.seenAt.getTime());
+    const next = winners(asset, values, seen, item.seenAt.getTime(), authority);
     const changes = changesOf(asset, next);
     if (changes.length === 0) continue;
     updates.push({ id: item.assetId, at: item.seenAt, values: next });
@@ -153,27 +155,44 @@ function merged(there: readonly FieldValueRow[], item: ObservedBatchItem): Field
   return [...kept, ...fresh];
 }
 
-/**
- * The winning value of every column. `seen` tells when a source last reported; a field that nobody gives keeps its value only when it
- * was never sourced (the class).
- */
-export function winners(
+/** What authority makes of each field that anyone gives a value. `seen` tells when a source last reported. */
+export function resolveAll(
   asset: AssetRow,
   values: readonly FieldValueRow[],
   seen: (source: string) => number | undefined,
   nowMs: number,
-): Record<AssetColumn, FieldValue | null> {
-  const byField = Map.groupBy(values, (v) => v.field);
-  const next = {} as Record<AssetColumn, FieldValue | null>;
-  for (const field of valueFields) {
-    const sourced = (byField.get(field) ?? []).map((v): SourcedValue => {
+  authority: Authority,
+): Map<AssetValueField, Resolved> {
+  const resolved = new Map<AssetValueField, Resolved>();
+  for (const [field, rows] of Map.groupBy(values, (v) => v.field as AssetValueField)) {
+    const sourced = rows.map((v): SourcedValue => {
       const at = v.observed_at.getTime();
       return { source: v.source, value: v.value, observedAtMs: at, seenAtMs: v.source === 'manual' ? at : (seen(v.source) ?? at) };
     });
-    const winner = sourced.length === 1 ? sourced[0] : resolveField(asset.class_key, field, sourced, nowMs).winner;
+    const [only] = sourced;
+    resolved.set(
+      field,
+      only && sourced.length === 1
+        ? { winner: only, reason: null, losing: [] }
+        : resolveField(asset.class_key, field, sourced, nowMs, authority),
+    );
+  }
+  return resolved;
+}
+
+/** The winning value of every column; a field that nobody gives keeps its value only when it was never sourced (the class). */
+export function columnsFrom(asset: AssetRow, resolved: ReadonlyMap<AssetValueField, Resolved>): Record<AssetColumn, FieldValue | null> {
+  const next = {} as Record<AssetColumn, FieldValue | null>;
+  for (const field of valueFields) {
+    const winner = resolved.get(field)?.winner;
     next[fieldColumns[field]] = winner ? winner.value : field === 'class' ? asset.class_key : null;
   }
   return next;
+}
+
+/** The winning value of every column. */
+export function winners(...input: Parameters<typeof resolveAll>): Record<AssetColumn, FieldValue | null> {
+  return columnsFrom(input[0], resolveAll(...input));
 }
 
 /** Field by field what differs between the row and its next values. */

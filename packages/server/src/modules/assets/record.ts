@@ -1,11 +1,15 @@
 import type { AssetRecord, AssetValueField, FieldProvenance } from '@muster/api/assets';
 import { Problem } from '@muster/api/errors';
-import { resolveField, type SourcedValue } from '@muster/core/authority';
+import { type Authority, resolveField, type SourcedValue } from '@muster/core/authority';
+import { freshnessOf } from '@muster/core/freshness';
 import { transitionsFrom } from '@muster/core/lifecycle';
 import type { Db } from '../../platform/db/types.ts';
+import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, findAsset, sourceTimesOf, surroundingsOf, type Surroundings } from './store.ts';
 
+/** For a class that is not known to the limits yet. */
+const unlimited = { staleDays: 14, missingDays: 30, retireDays: 90 };
 const references: readonly AssetValueField[] = ['person', 'place', 'orgUnit'];
 
 /**
@@ -20,7 +24,7 @@ export async function readAsset(db: Db, id: string, now: Date): Promise<AssetRec
   const ids = new Set(values.filter((v) => references.includes(v.field as AssetValueField)).map((v) => String(v.value)));
   for (const field of references) if (asset[fieldColumns[field]] !== null) ids.add(String(asset[fieldColumns[field]]));
   const around = await surroundingsOf(db, asset, [...ids]);
-  return present(asset, values, times, around, now);
+  return present(asset, values, times, around, now, await loadAuthority(db));
 }
 
 function present(
@@ -29,6 +33,7 @@ function present(
   times: ReadonlyMap<string, number>,
   around: Surroundings,
   now: Date,
+  authority: Authority,
 ): AssetRecord {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
@@ -61,11 +66,22 @@ function present(
     updatedAt: asset.updated_at.toISOString(),
     redirectedTo: asset.redirected_to,
     version: asset.version,
-    fields: Object.fromEntries(valueFields.map((field) => [field, provenance(asset, field, byField.get(field) ?? [], times, around, now)])),
+    fields: Object.fromEntries(
+      valueFields.map((field) => [field, provenance(asset, field, byField.get(field) ?? [], times, around, now, authority)]),
+    ),
     sources: around.sources.map((s) => ({
       ...s,
       firstReceivedAt: new Date(s.firstReceivedAt).toISOString(),
       lastReceivedAt: new Date(s.lastReceivedAt).toISOString(),
+    })),
+    freshness: {
+      state: freshnessOf(asset.last_seen_at?.getTime() ?? null, around.limits ?? unlimited, now.getTime()),
+      ...(around.limits ?? unlimited),
+    },
+    sections: around.sections.map((s) => ({
+      ...s,
+      changedAt: new Date(s.changedAt).toISOString(),
+      seenAt: new Date(s.seenAt).toISOString(),
     })),
     installedTitles: around.installed_titles,
     transitions: transitionsFrom(asset.state).map((t) => ({ to: t.to, label: t.label })),
@@ -79,12 +95,13 @@ function provenance(
   times: ReadonlyMap<string, number>,
   around: Surroundings,
   now: Date,
+  authority: Authority,
 ): FieldProvenance {
   const sourced = stored.map((v): SourcedValue => {
     const at = v.observed_at.getTime();
     return { source: v.source, value: v.value, observedAtMs: at, seenAtMs: v.source === 'manual' ? at : (times.get(v.source) ?? at) };
   });
-  const { winner, reason, losing } = resolveField(asset.class_key, field, sourced, now.getTime());
+  const { winner, reason, losing } = resolveField(asset.class_key, field, sourced, now.getTime(), authority);
   const value = winner ? winner.value : asset[fieldColumns[field]];
   const label =
     value === null

@@ -1,12 +1,16 @@
 import * as api from '@muster/api/assets';
+import * as authority from '@muster/api/authority';
+import * as staleness from '@muster/api/staleness';
 import type { Call, HandledRoute } from '../../platform/http/routes.ts';
-import { handle } from '../../platform/http/routes.ts';
+import { everywhere, handle } from '../../platform/http/routes.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
+import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
 import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
 import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
+import { changeStaleness, readStaleness, resetStaleness } from './staleness.ts';
 import { classesWithCounts } from './store.ts';
 import { assetListing, modelListing } from './store-listing.ts';
 import { readTimeline } from './timeline.ts';
@@ -67,4 +71,13 @@ export const assetRoutes: HandledRoute[] = [
       assets: c.assets,
     })),
   })),
+  handle(staleness.listStaleness, ({ db }) => readStaleness(db)),
+  handle(authority.listAuthorityRules, ({ db }) => readAuthorityRules(db)),
+  ...everywhere([
+    handle(authority.putAuthorityRule, ({ platform, actor, body }) => changeAuthority(platform, actor, body)),
+    handle(authority.resetAuthorityRule, ({ platform, actor, body }) => resetAuthority(platform, actor, body)),
+    handle(staleness.putStaleness, ({ platform, actor, body }) => changeStaleness(platform, actor, body)),
+    handle(staleness.resetStaleness, ({ platform, actor, body }) => resetStaleness(platform, actor, body.classKey)),
+    handle(authority.previewAuthorityRule, ({ platform, body }) => previewAuthority(platform, body)),
+  ]),
 ];

@@ -9,6 +9,22 @@ const installed = (joins: ReturnType<typeof sql>, cond: ReturnType<typeof sql>):
 const swapped = sql`(substr(k.value, 7, 2) || substr(k.value, 5, 2) || substr(k.value, 3, 2) || substr(k.value, 1, 2) || '-' || substr(k.value, 12, 2) || substr(k.value, 10, 2)
   || '-' || substr(k.value, 17, 2) || substr(k.value, 15, 2) || substr(k.value, 19))`;
 
+const fresh = sql`freshness(a.last_seen_at, sl.stale_days, sl.missing_days, sl.retire_days)`;
+
+/**
+ * Of this freshness: first the range of times that any class allows, which an index finds, then exactly. The second half is written as
+ * a `<>`, which the planner takes to hold for nearly every row, because the first half has left the right ones already.
+ */
+const isFresh = (states: readonly string[]): ReturnType<typeof sql> =>
+  sql`(${sql.join(
+    states.map((state) =>
+      state === 'unseen'
+        ? sql`a.last_seen_at is null`
+        : sql`(a.last_seen_at between freshness_from(${state}) and freshness_until(${state}) and case when ${fresh} = ${state} then 'yes' else 'no' end <> 'no')`,
+    ),
+    sql` or `,
+  )})`;
+
 export const assetListing = defineListing(assetResource, {
   from: sql`assets a`,
   id: sql`a.id`,
@@ -17,6 +33,7 @@ export const assetListing = defineListing(assetResource, {
   joins: {
     person: sql`left join people p on p.id = a.person_id`,
     place: sql`left join places pl on pl.id = a.place_id`,
+    limits: sql`left join staleness_limits sl on sl.class_key = a.class_key`,
     org: sql`left join org_units ou on ou.id = a.org_unit_id`,
   },
   columns: {
@@ -41,6 +58,7 @@ export const assetListing = defineListing(assetResource, {
     domain: { sql: sql`a.domain` },
     firstSeenAt: { sql: sql`a.first_seen_at` },
     lastSeenAt: { sql: sql`a.last_seen_at` },
+    freshness: { sql: fresh, join: 'limits', equals: isFresh, sort: { sql: sql`a.last_seen_at`, type: 'instant' } },
     createdAt: { sql: sql`a.created_at` },
     updatedAt: { sql: sql`a.updated_at` },
     product: {

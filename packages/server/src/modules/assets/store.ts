@@ -1,4 +1,5 @@
 import type { LifecycleState } from '@muster/api/assets';
+import type { StalenessLimits } from '@muster/core/freshness';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetColumn, FieldValue } from './fields.ts';
@@ -51,6 +52,11 @@ export async function lockAsset(tx: Tx, id: string): Promise<AssetRow | undefine
 export async function lockAssets(tx: Tx, ids: readonly string[]): Promise<AssetRow[]> {
   return (await sql<AssetRow>`select ${columns} from assets a where a.id = any(${ids}::uuid[]) order by a.id for no key update`.execute(tx))
     .rows;
+}
+
+/** Many rows as they are, without a lock. */
+export async function assetRows(db: Db, ids: readonly string[]): Promise<AssetRow[]> {
+  return (await sql<AssetRow>`select ${columns} from assets a where a.id = any(${ids}::uuid[]) order by a.id`.execute(db)).rows;
 }
 
 export async function fieldValuesOf(db: Db, ids: readonly string[]): Promise<FieldValueRow[]> {
@@ -144,6 +150,10 @@ export async function surroundingsOf(db: Db, asset: AssetRow, referenceIds: read
       union all select id, name from org_units where id = any(${referenceIds}::uuid[])) n) as names,
     (select coalesce(jsonb_agg(jsonb_build_object('observationId', o.id, 'source', o.source, 'nativeId', o.native_id, 'agentVersion', o.agent_version,
       'firstReceivedAt', o.first_received_at, 'lastReceivedAt', o.last_received_at, 'reports', o.reports) order by o.last_received_at desc), '[]') from observations o where o.asset_id = ${asset.id}) as sources,
+    (select jsonb_build_object('staleDays', l.stale_days, 'missingDays', l.missing_days, 'retireDays', l.retire_days) from staleness_limits l where l.class_key = ${asset.class_key}) as limits,
+    (select coalesce(jsonb_agg(jsonb_build_object('section', s.section, 'source', o.source, 'observationId', s.observation_id, 'changedAt', s.changed_at,
+      'seenAt', greatest(s.changed_at, o.last_full_at)) order by s.section, o.last_received_at desc), '[]')
+      from observation_sections s join observations o on o.id = s.observation_id where s.asset_id = ${asset.id}) as sections,
     (select count(*)::int from installations i where i.asset_id = ${asset.id} and i.removed_at is null) as installed_titles`.execute(db);
   return rows[0] as Surroundings;
 }
@@ -160,6 +170,8 @@ export interface Surroundings {
     reports: number;
   }[];
   installed_titles: number;
+  limits: StalenessLimits | null;
+  sections: { section: string; source: string; observationId: string; changedAt: string; seenAt: string }[];
 }
 
 /** Newest first, after the event `before` when given. */

@@ -107,6 +107,7 @@ function equalities(
     return conditions;
   }
   if (!value) return conditions;
+  if (column.equals) return [column.equals(operands.map((operand) => String(operand.value)))];
   if (field.type === 'text')
     return operands.map((operand) => narrowed(String(operand.value), sql`lower(${value}) = lower(${String(operand.value)}::text)`));
   if (field.type === 'money') {
@@ -150,7 +151,7 @@ const casts: Record<Field['type'], string> = {
 };
 
 /** The SQL type that a value of this field is written as. */
-export const castOf = (field: Field): string => casts[field.type];
+export const castOf = (field: Pick<Field, 'type'>): string => casts[field.type];
 
 /** Text for LIKE: its own wildcards lose their meaning. */
 export const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);

@@ -1,4 +1,4 @@
-import type { Field, Resource } from '@muster/api/fields';
+import type { Field, FieldType, Resource } from '@muster/api/fields';
 import { type CustomField, resolveField } from '@muster/core/query';
 import { type RawBuilder, sql } from 'kysely';
 
@@ -19,6 +19,10 @@ export interface Column {
   readonly join?: string | readonly string[];
   /** The value is part of the listing's search text: equality and wildcards can then use its trigram index. */
   readonly searched?: boolean;
+  /** A condition that the value is one of these, where the database finds it faster than by comparing `sql`. */
+  readonly equals?: (values: readonly string[]) => Sql;
+  /** What rows are sorted by instead of the value, with an index behind it; it may be null. */
+  readonly sort?: { readonly sql: Sql; readonly type: FieldType };
   /** For a field with several values per row: the condition that one of them meets `cond`; `ref` as second argument for refs. */
   readonly exists?: (cond: (value: Sql, ref?: Sql) => Sql) => Sql;
 }

@@ -1,4 +1,4 @@
-import type { Resource, Row } from '@muster/api/fields';
+import type { FieldType, Resource, Row } from '@muster/api/fields';
 import type { ListQueryInput, Page } from '@muster/api/listing';
 import type { Permission } from '@muster/api/permissions';
 import { sql } from 'kysely';
@@ -76,10 +76,10 @@ function neighbours(
 export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counted: boolean): Sql {
   const { listing, sort } = plan;
   const { id } = listing.spec;
-  const key = sort.column.sql ?? id;
+  const { key } = sortKey(plan);
   const ascending = plan.descending === (cursor?.direction === 'back');
   const order = sql.raw(ascending ? 'asc' : 'desc');
-  const source = sql`from ${plan.from} ${joinsFor(listing, [...plan.used, sort.column])}`;
+  const source = sql`from ${plan.from} ${joinsFor(listing, [...plan.used, ...(sort.column.sort ? [] : [sort.column])])}`;
   const always = [...(listing.spec.where ? [listing.spec.where] : []), ...plan.conditions];
   const walk = walkSql(plan, cursor, ascending, limit, source, always);
   const selective = plan.conditions.length > 0;
@@ -119,7 +119,7 @@ function walkSql(
 ): { ctes: Sql; rows: Sql } {
   if (plan.conditions.length > 0) return trialSql(plan, cursor, ascending, limit, source, always);
   const { id } = plan.listing.spec;
-  const key = plan.sort.column.sql ?? id;
+  const { key } = sortKey(plan);
   const order = sql.raw(ascending ? 'asc' : 'desc');
   const range = (condition: readonly Sql[], rows: Sql): Sql =>
     sql`select ${id} as id, ${key} as k ${source} where ${allOf([...always, ...condition])} order by ${key} ${order}, ${id} ${order} limit ${rows}`;
@@ -147,11 +147,11 @@ function trialSql(
   always: readonly Sql[],
 ): { ctes: Sql; rows: Sql } {
   const { id, where } = plan.listing.spec;
-  const key = plan.sort.column.sql ?? id;
+  const { key } = sortKey(plan);
   const order = sql.raw(ascending ? 'asc' : 'desc');
   const gate = sql`(select n from hit_count) > ${collected}`;
   const from = cursor ? [ranges(plan, cursor, ascending, key, id).first] : [];
-  const walkable = plan.sort.column.join === undefined;
+  const walkable = plan.sort.column.sort !== undefined || plan.sort.column.join === undefined;
   const trial = sql`trial as materialized (select id, k from (
       select ${id} as id, ${key} as k, ${allOf(plan.conditions)} as ok ${source}
       where ${allOf([...(where ? [where] : []), gate, ...from])} order by ${key} ${order}, ${id} ${order} limit ${walked}
@@ -165,13 +165,21 @@ function trialSql(
   return { ctes: trial, rows: sql`(select id, k from trial where (select count(*) from trial) >= ${limit}) union all ${whole}` };
 }
 
+/** What the rows are sorted by: the field's value, or what its column says stands for it. */
+function sortKey(plan: Plan): { key: Sql; type: FieldType; notNull: boolean } {
+  const { column, field } = plan.sort;
+  if (column.sort) return { key: column.sort.sql, type: column.sort.type, notNull: false };
+  return { key: column.sql ?? plan.listing.spec.id, type: field.type, notNull: field.notNull ?? false };
+}
+
 function ranges(plan: Plan, cursor: Cursor, ascending: boolean, key: Sql, id: Sql): { first: Sql; rest: Sql | null } {
+  const { type, notNull } = sortKey(plan);
   const how = sql.raw(`${ascending ? '>' : '<'}${cursor.inclusive ? '=' : ''}`);
   const atId = sql`${cursor.id}::${sql.raw(plan.listing.spec.idType ?? 'uuid')}`;
   if (cursor.key === null)
     return { first: sql`(${key} is null and ${id} ${how} ${atId})`, rest: ascending ? null : sql`${key} is not null` };
-  const first = sql`(${key}, ${id}) ${how} (${cursor.key}::${sql.raw(castOf(plan.sort.field))}, ${atId})`;
-  return { first, rest: ascending && !plan.sort.field.notNull ? sql`${key} is null` : null };
+  const first = sql`(${key}, ${id}) ${how} (${cursor.key}::${sql.raw(castOf({ type }))}, ${atId})`;
+  return { first, rest: ascending && !notNull ? sql`${key} is null` : null };
 }
 
 function behind(plan: Plan, cursor: Cursor, ascending: boolean, key: Sql, id: Sql): Sql {

@@ -19,6 +19,7 @@ import { IdentityTab } from './IdentityTab.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
+import { SectionAges } from './SectionAges.tsx';
 import { TransitionDialog } from './TransitionDialog.tsx';
 
 export function AssetPage() {
@@ -88,13 +89,47 @@ function Asset({ asset }: { asset: AssetRecord }) {
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
-          ? [{ key: 'hardware', label: t('asset.hardware'), content: () => <HardwareTab id={asset.id} /> }]
+          ? [
+              {
+                key: 'hardware',
+                label: t('asset.hardware'),
+                content: () => (
+                  <>
+                    <SectionAges asset={asset} only={['hardware', 'disks', 'users']} inline />
+                    <HardwareTab id={asset.id} />
+                  </>
+                ),
+              },
+            ]
           : []),
         ...(hasReports || capable('software')
-          ? [{ key: 'software', label: t('asset.software'), count: asset.installedTitles, content: () => <SoftwareTab id={asset.id} /> }]
+          ? [
+              {
+                key: 'software',
+                label: t('asset.software'),
+                count: asset.installedTitles,
+                content: () => (
+                  <>
+                    <SectionAges asset={asset} only={['software']} inline />
+                    <SoftwareTab id={asset.id} />
+                  </>
+                ),
+              },
+            ]
           : []),
         ...(hasReports || capable('interfaces')
-          ? [{ key: 'network', label: t('asset.network'), content: () => <NetworkTab id={asset.id} /> }]
+          ? [
+              {
+                key: 'network',
+                label: t('asset.network'),
+                content: () => (
+                  <>
+                    <SectionAges asset={asset} only={['network']} inline />
+                    <NetworkTab id={asset.id} />
+                  </>
+                ),
+              },
+            ]
           : []),
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
@@ -108,6 +143,16 @@ function Asset({ asset }: { asset: AssetRecord }) {
           )}
           <h2>{t('asset.recent')}</h2>
           <AssetTimeline id={asset.id} limit={8} />
+          {asset.sections.length > 0 && (
+            <>
+              <h2>{t('fresh.title')}</h2>
+              <p className="dimmed">
+                <StateBadge value={asset.freshness.state} />{' '}
+                {t('fresh.limits', { stale: asset.freshness.staleDays, missing: asset.freshness.missingDays })}
+              </p>
+              <SectionAges asset={asset} />
+            </>
+          )}
           <h2>{t('asset.sources')}</h2>
           <ul className="plain">
             {asset.sources.map((s) => (

@@ -109,7 +109,10 @@ function Attention() {
   const sources = useQuery({ ...apiQuery(listSources, {}), enabled: can('discovery:read'), refetchInterval }).data;
   const recognition = useQuery({ ...apiQuery(getRecognitionState, {}), enabled: can('software:read'), refetchInterval }).data;
   const summary = usePositionSummary();
-  const stale = useCount(assetListRoutes, 'last_seen_at<now-30d')?.total ?? 0;
+  const silent = (state: string): string => `freshness:${state} -state:retired,disposed,lost,stolen`;
+  const stale = useCount(assetListRoutes, silent('stale'))?.total ?? 0;
+  const missing = useCount(assetListRoutes, silent('missing'))?.total ?? 0;
+  const retire = useCount(assetListRoutes, silent('retire_candidate'))?.total ?? 0;
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
   const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
   const held = sources?.items.reduce((sum, s) => sum + s.held, 0) ?? 0;
@@ -130,7 +133,9 @@ function Attention() {
     },
     { key: 'unknown', count: status('unknown'), text: tn('home.unknown', status('unknown')), to: listPath('/positions', 'status:unknown') },
     { key: 'discovered', count: fresh, text: tn('home.discovered', fresh), to: listPath('/assets', 'state:discovered') },
-    { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', 'last_seen_at<now-30d') },
+    { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', silent('stale')) },
+    { key: 'missing', count: missing, text: tn('home.missing', missing), to: listPath('/assets', silent('missing')) },
+    { key: 'retire', count: retire, text: tn('home.retire', retire), to: listPath('/assets', silent('retire_candidate')) },
     {
       key: 'titles',
       count: recognition?.evidence.unrecognised ?? 0,
