@@ -1,4 +1,5 @@
 import { snmpSubject } from './snmp.ts';
+import { runIdentity } from './identity/run.ts';
 
 /** What can be proven about the pure heart on this machine, without a server: each subject reads its files, prints its score and answers the exit code. */
 interface Subject {
@@ -6,7 +7,15 @@ interface Subject {
   readonly run: (args: string[]) => Promise<number>;
 }
 
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 const subjects: Record<string, Subject> = {
+  identity: {
+    about: 'which report is about which machine, on a synthetic fleet [--seed 1] [--observations 20000]',
+    run: async (args) => await Promise.resolve(runIdentity(args, print)),
+  },
   snmp: { about: 'DIR: what recordings of SNMP devices say', run: snmpSubject },
 };
 

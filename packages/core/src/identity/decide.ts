@@ -1,3 +1,4 @@
+import { bare, boardSwapped, type Comparison, compare, contradicted, doubtful, forks, stranger } from './compare.ts';
 import { type IdentityKey, type KeyKind, sortKeys } from './keys.ts';
 
 /** An asset that may be the reported thing. */
@@ -9,6 +10,17 @@ export interface Candidate {
   readonly sameNativeId: boolean;
   /** Something reports it. One entered by hand may be adopted by its tag. */
   readonly observed: boolean;
+  /** An agent on the machine reports it; taken for granted when absent. Only without one may a name lead to it. */
+  readonly hasAgent?: boolean;
+  /** Reports under the same native id that were held as `addresses_changed`. Absent when the caller keeps none: then none is held. */
+  readonly doubts?: readonly Doubt[];
+}
+
+/** A held report that may be of a copy of the asset's machine. */
+export interface Doubt {
+  readonly keys: readonly IdentityKey[];
+  /** The asset's own report came after it: both machines are alive. */
+  readonly refuted: boolean;
 }
 
 export interface Observed {
@@ -17,6 +29,8 @@ export interface Observed {
   readonly partial: boolean;
   /** When nothing is known of it, it is held with this sentence instead of becoming an asset. */
   readonly holdUnknown?: string | null;
+  /** An agent on the machine sent it; taken for granted when absent. */
+  readonly hasAgent?: boolean;
 }
 
 export interface ComparedCandidate {
@@ -37,87 +51,50 @@ export type Outcome = 'same' | 'link' | 'create' | 'hold' | 'conflict';
 export interface Decision {
   readonly outcome: Outcome;
   readonly assetId: string | null;
-  /** The rule that decided, stable: `native_id`, `serial`, `uuid`, `imei`, `enclosure_serial`, `board_serial`, `agent_id`, `asset_tag`, `serial_by_hand`, `mac_and_model`, `mac_and_name`, `unknown`, `contradiction`, `partial_of_unknown`, `too_little_known`. */
+  /** The rule that decided, stable; in their order in docs/guides/identity.md. */
   readonly rule: string;
   /** Sentences for people. */
   readonly reasons: string[];
   readonly compared: ComparedCandidate[];
-  /** The candidate with the same native id is another machine: this report is a fork of it (clone or moved disk). */
+  /** The candidate with the same native id is another machine: this report is a fork of it (clone or moved disk). The next report of that id is asked for under `forkNames`. */
   readonly forked: boolean;
   /** Values proven to be on two machines: they stop to identify. */
   readonly shared: { kind: KeyKind; value: string }[];
+  /** What a person may want to do with the new asset; never applied by itself. */
+  readonly proposal?: Proposal | null;
+}
+
+/**
+ * - `board_swap`: the new asset may be the same machine with another board, or its disks in a spare one.
+ * - `same_name`: one or more assets have its full name, but nothing proves that they are it.
+ */
+export interface Proposal {
+  readonly kind: 'board_swap' | 'same_name';
+  readonly assetIds: readonly string[];
 }
 
 const words: Record<KeyKind, string> = {
   agent_id: 'agent id',
+  instance_id: 'instance id',
   serial: 'serial number',
   enclosure_serial: 'enclosure serial',
   board_serial: 'board serial',
+  member_serial: 'serial number of a member',
   uuid: 'UUID',
   imei: 'IMEI',
+  udid: 'device id',
   asset_tag: 'asset tag',
   mac: 'MAC address',
   disk_serial: 'disk serial',
   fqdn: 'FQDN',
   hostname: 'host name',
+  machine_id: 'machine id',
+  os_family: 'operating system',
   model: 'model',
 };
 
-const bare = (value: string): string => value.slice(value.indexOf('|') + 1);
 const say = (k: { kind: KeyKind; value: string }): string => `${words[k.kind]} ${k.kind.endsWith('serial') ? bare(k.value) : k.value}`;
 const good = (keys: readonly IdentityKey[], kind: KeyKind): IdentityKey[] => keys.filter((k) => k.kind === kind && k.quality === 'good');
-
-interface Comparison {
-  readonly candidate: Candidate;
-  /** Kinds whose values agree; good on both sides. */
-  readonly agrees: Map<KeyKind, IdentityKey>;
-  /** Kinds that agree though one side is weak. */
-  readonly supports: Set<KeyKind>;
-  readonly serialContradicts: [string, string] | null;
-  readonly uuidContradicts: [string, string] | null;
-}
-
-function compare(observed: Observed, candidate: Candidate): Comparison {
-  const agrees = new Map<KeyKind, IdentityKey>();
-  const supports = new Set<KeyKind>();
-  const theirs = new Map(candidate.keys.map((k) => [`${k.kind} ${k.value}`, k]));
-  for (const k of observed.keys) {
-    const other = theirs.get(`${k.kind} ${k.value}`);
-    if (!other) continue;
-    if (k.quality === 'good' && other.quality === 'good') {
-      if (!agrees.has(k.kind)) agrees.set(k.kind, k);
-    } else if (k.quality !== 'placeholder') supports.add(k.kind);
-  }
-  if (serialWithoutMaker(observed.keys, candidate.keys)) supports.add('serial');
-  return {
-    candidate,
-    agrees,
-    supports,
-    serialContradicts: contradiction(observed.keys, candidate.keys, 'serial'),
-    uuidContradicts: contradiction(observed.keys, candidate.keys, 'uuid'),
-  };
-}
-
-/** The serial number agrees but one side does not say its maker, as people often leave it out. */
-function serialWithoutMaker(a: readonly IdentityKey[], b: readonly IdentityKey[]): boolean {
-  const serials = (keys: readonly IdentityKey[]): IdentityKey[] =>
-    keys.filter((k) => k.kind === 'serial' && (k.quality === 'good' || k.quality === 'weak'));
-  return serials(a).some((x) =>
-    serials(b).some((y) => bare(x.value) === bare(y.value) && (x.value.startsWith('|') || y.value.startsWith('|'))),
-  );
-}
-
-/** Both sides have good values of the kind and none is common. Serials are compared without their maker: its spelling changes. */
-function contradiction(a: readonly IdentityKey[], b: readonly IdentityKey[], kind: KeyKind): [string, string] | null {
-  const mine = good(a, kind)
-    .map((k) => bare(k.value))
-    .sort();
-  const theirs = good(b, kind)
-    .map((k) => bare(k.value))
-    .sort();
-  if (mine.length === 0 || theirs.length === 0 || mine.some((v) => theirs.includes(v))) return null;
-  return [mine[0] as string, theirs[0] as string];
-}
 
 interface Rule {
   readonly name: string;
@@ -125,22 +102,41 @@ interface Rule {
   readonly why: (c: Comparison) => string;
 }
 
-const byKind = (kind: KeyKind, extra: (c: Comparison) => boolean = () => true): Rule => ({
+const agreement = (kind: KeyKind, extra: (c: Comparison) => boolean = () => true): Rule => ({
   name: kind,
-  matches: (c) => c.agrees.has(kind) && extra(c),
+  matches: (c) => c.agrees.has(kind) && !stranger(c, kind) && extra(c),
   why: (c) => `The ${say(c.agrees.get(kind) as IdentityKey)} is the same.`,
 });
+/** Another board's UUID. */
+const oneUuid = (c: Comparison): boolean => c.uuidContradicts === null;
+const moved = (c: Comparison): boolean => c.apart.has('mac') && c.apart.has('hostname');
+const alike = (c: Comparison): boolean => c.supports.has('model') || c.supports.has('hostname') || c.agrees.has('mac');
+/** Adapters wander between machines: where others differ, a common one and a common model are not enough under another name. */
+const ownMacs = (c: Comparison): boolean => !(c.macsDiverge && c.apart.has('hostname'));
 
 /** In the order in which evidence decides; the first rule with an uncontradicted candidate wins. */
 const rules: readonly Rule[] = [
-  byKind('serial'),
-  byKind('uuid'),
-  byKind('imei'),
-  byKind('enclosure_serial', (c) => !c.uuidContradicts),
-  byKind('board_serial', (c) => !c.uuidContradicts),
-  byKind('agent_id', (c) => !c.uuidContradicts),
+  agreement('instance_id'),
+  agreement('serial'),
   {
-    ...byKind('asset_tag', (c) => !c.candidate.observed),
+    name: 'stack_member',
+    matches: (c) => c.stackMember !== null,
+    why: (c) => `Its serial number ${c.stackMember} is that of a member of the stack.`,
+  },
+  agreement('uuid'),
+  agreement('imei'),
+  agreement('udid'),
+  agreement('enclosure_serial', (c) => oneUuid(c) && !c.apart.has('mac')),
+  agreement('board_serial', oneUuid),
+  {
+    name: 'serial_of_other_type',
+    matches: (c) => c.candidate.observed && c.serialOfOtherType !== null && oneUuid(c) && alike(c),
+    why: (c) =>
+      `The serial number ${c.serialOfOtherType} is the same, though of another type or maker, and so is what else is known of it.`,
+  },
+  agreement('agent_id', (c) => oneUuid(c) && !moved(c)),
+  {
+    ...agreement('asset_tag', (c) => !c.candidate.observed),
     why: (c) => `The ${say(c.agrees.get('asset_tag') as IdentityKey)} is that of an asset entered by hand.`,
   },
   {
@@ -150,28 +146,38 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'mac_and_model',
-    matches: (c) => c.agrees.has('mac') && c.supports.has('model') && !c.uuidContradicts,
+    matches: (c) => c.agrees.has('mac') && c.supports.has('model') && oneUuid(c) && ownMacs(c),
     why: (c) => `The ${say(c.agrees.get('mac') as IdentityKey)} and the model are the same.`,
   },
   {
     name: 'mac_and_name',
-    matches: (c) => c.agrees.has('mac') && c.supports.has('hostname') && !c.uuidContradicts,
+    matches: (c) => c.agrees.has('mac') && c.supports.has('hostname') && oneUuid(c),
     why: (c) => `The ${say(c.agrees.get('mac') as IdentityKey)} and the host name are the same.`,
   },
 ];
 
 /**
  * Decides which asset a report is about. Pure: the same keys and candidates give the same decision in any order. Two different good
- * serial numbers are never one asset, whatever else agrees; host names and IP addresses never decide.
+ * serial numbers are never one asset, whatever else agrees; host names alone and IP addresses never decide.
  */
 export function decide(report: Observed, candidates: readonly Candidate[]): Decision {
   const observed = { ...report, keys: sortKeys(report.keys) };
   const comparisons = [...candidates].sort((a, b) => (a.assetId < b.assetId ? -1 : 1)).map((c) => compare(observed, c));
-  const compared = comparisons.map(describe);
-  const forkOf = comparisons.find((c) => c.candidate.sameNativeId && c.serialContradicts);
-  const base = { compared, forked: forkOf !== undefined, shared: sharedValues(comparisons) };
-
-  const native = comparisons.find((c) => c.candidate.sameNativeId && !c.serialContradicts);
+  const base = {
+    compared: comparisons.map(describe),
+    forked: comparisons.some((c) => forks(c, observed)),
+    shared: sharedValues(comparisons, observed),
+    proposal: null,
+  };
+  const native = comparisons.find((c) => c.candidate.sameNativeId && !forks(c, observed));
+  if (native && doubtful(native, observed))
+    return {
+      ...base,
+      outcome: 'hold',
+      assetId: null,
+      rule: 'addresses_changed',
+      reasons: ['All its addresses are new: it got another adapter, or it is a copy whose original goes on. Its next report tells.'],
+    };
   if (native)
     return {
       ...base,
@@ -180,11 +186,16 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
       rule: 'native_id',
       reasons: ['The source knows it by the same id, and no serial number contradicts.'],
     };
+  return linked(base, observed, comparisons) ?? unlinked(base, observed, comparisons);
+}
 
+type Base = Pick<Decision, 'compared' | 'forked' | 'shared' | 'proposal'>;
+
+function linked(base: Base, observed: Observed, comparisons: readonly Comparison[]): Decision | null {
+  const possible = comparisons.filter((c) => !contradicted(c) && !forks(c, observed));
   for (const rule of rules) {
-    const hits = comparisons.filter((c) => rule.matches(c) && !c.serialContradicts);
-    if (hits.length === 0) continue;
-    if (hits.length > 1 && rule.name !== 'serial') continue;
+    const hits = possible.filter((c) => rule.matches(c));
+    if (hits.length === 0 || (hits.length > 1 && rule.name !== 'serial')) continue;
     const hit = hits[0] as Comparison;
     const reasons = [rule.why(hit)];
     if (hits.length > 1) reasons.push(`${hits.length} assets have it; the oldest was taken.`);
@@ -194,7 +205,26 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
       );
     return { ...base, outcome: 'link', assetId: hit.candidate.assetId, rule: rule.name, reasons };
   }
+  const named = comparisons.filter((c) => c.supports.has('fqdn'));
+  const only = named.length === 1 ? (named[0] as Comparison) : null;
+  if (only === null || !possible.includes(only) || !byName(observed, only)) return null;
+  return {
+    ...base,
+    outcome: 'link',
+    assetId: only.candidate.assetId,
+    rule: 'fqdn_and_system',
+    reasons: [`No other asset has its FQDN, the operating system is the same, and no more than one of the two is reported by an agent.`],
+  };
+}
 
+/** Two agents of one name are two machines or a machine and its successor; and a cloud gives the name of an instance to the next one. */
+function byName(observed: Observed, c: Comparison): boolean {
+  const agents = [observed.hasAgent ?? true, c.candidate.hasAgent ?? true].filter(Boolean).length;
+  const clouded = [...observed.keys, ...c.candidate.keys].some((k) => k.kind === 'instance_id');
+  return agents <= 1 && c.supports.has('os_family') && oneUuid(c) && !c.apart.has('mac') && !clouded;
+}
+
+function unlinked(base: Base, observed: Observed, comparisons: readonly Comparison[]): Decision {
   if (observed.partial) {
     return {
       ...base,
@@ -205,27 +235,67 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
     };
   }
   if (observed.holdUnknown) return { ...base, outcome: 'hold', assetId: null, rule: 'too_little_known', reasons: [observed.holdUnknown] };
-  const refused = comparisons.filter(
-    (c) => c.serialContradicts && (c.candidate.sameNativeId || telling.some((kind) => c.agrees.has(kind))),
-  );
-  if (refused.length > 0) {
-    return { ...base, outcome: 'conflict', assetId: null, rule: 'contradiction', reasons: refused.map(refusal) };
+  const swapped = comparisons.filter(boardSwapped);
+  if (swapped.length > 0) {
+    return {
+      ...base,
+      outcome: 'conflict',
+      assetId: null,
+      rule: 'board_swap',
+      reasons: swapped.map(swap),
+      proposal: { kind: 'board_swap', assetIds: swapped.map((c) => c.candidate.assetId) },
+    };
   }
-  return { ...base, outcome: 'create', assetId: null, rule: 'unknown', reasons: [newReason(observed.keys)] };
+  const refused = comparisons.flatMap((c) => refusal(c, observed) ?? []);
+  if (refused.length > 0) return { ...base, outcome: 'conflict', assetId: null, rule: 'contradiction', reasons: refused };
+  const named = comparisons.filter((c) => c.supports.has('fqdn')).map((c) => c.candidate.assetId);
+  return {
+    ...base,
+    outcome: 'create',
+    assetId: null,
+    rule: 'unknown',
+    reasons: [newReason(observed.keys)],
+    proposal: named.length > 0 ? { kind: 'same_name', assetIds: named } : null,
+  };
+}
+
+function swap(c: Comparison): string {
+  const what = c.serialContradicts ? 'serial number' : 'UUID';
+  const [mine, theirs] = c.serialContradicts ?? c.uuidContradicts ?? ['unknown', 'unknown'];
+  return `Host name, disks and agent are those of an asset whose ${what} is ${theirs}, and this one is ${mine}: its board was replaced, or its disks were moved to another machine.`;
 }
 
 /** What should be on one machine only. A tag, a MAC address or an enclosure may well be on two: docks move, blades share a chassis. */
-const telling: readonly KeyKind[] = ['uuid', 'imei', 'board_serial', 'agent_id'];
+const telling: readonly KeyKind[] = ['serial', 'uuid', 'imei', 'udid', 'board_serial', 'agent_id'];
 
-function refusal(c: Comparison): string {
-  const [mine, theirs] = c.serialContradicts as [string, string];
-  const what = c.candidate.sameNativeId
-    ? "the source's own id"
-    : `the ${say(telling.flatMap((kind) => c.agrees.get(kind) ?? [])[0] as IdentityKey)}`;
-  return `${what.charAt(0).toUpperCase()}${what.slice(1)} agrees with an asset, but its serial number is ${theirs} and this one is ${mine}: two machines, one of them a clone or a moved disk.`;
+/** Why a candidate that shares something telling is another machine, or null. */
+function refusal(c: Comparison, observed: Observed): string | null {
+  const agreed = telling.flatMap((kind) => c.agrees.get(kind) ?? []);
+  const parted = contradicted(c) || forks(c, observed) || agreed.some((k) => stranger(c, k.kind));
+  if (!parted || (!c.candidate.sameNativeId && agreed.length === 0)) return null;
+  const what = c.candidate.sameNativeId ? "the source's own id" : `the ${say(agreed[0] as IdentityKey)}`;
+  const differ = c.serialContradicts ?? c.instanceContradicts ?? c.uuidContradicts;
+  const kind = c.serialContradicts ? 'serial number' : c.instanceContradicts ? 'instance id' : 'UUID';
+  const but = differ
+    ? `its ${kind} is ${differ[1]} and this one is ${differ[0]}`
+    : `${[...c.apart]
+        .sort()
+        .map((k) => words[k])
+        .join(' and ')} are others`;
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)} agrees with an asset, but ${but}: two machines, one of them a clone or a moved disk.`;
 }
 
-const namedFirst: readonly KeyKind[] = ['serial', 'uuid', 'imei', 'enclosure_serial', 'board_serial', 'asset_tag', 'mac'];
+const namedFirst: readonly KeyKind[] = [
+  'instance_id',
+  'serial',
+  'uuid',
+  'imei',
+  'udid',
+  'enclosure_serial',
+  'board_serial',
+  'asset_tag',
+  'mac',
+];
 
 function newReason(keys: readonly IdentityKey[]): string {
   const decisive = namedFirst.flatMap((kind) => good(keys, kind));
@@ -239,6 +309,7 @@ function describe(c: Comparison): ComparedCandidate {
   const contradicts: string[] = [];
   if (c.serialContradicts) contradicts.push(`serial number ${c.serialContradicts[0]} is not ${c.serialContradicts[1]}`);
   if (c.uuidContradicts) contradicts.push(`UUID ${c.uuidContradicts[0]} is not ${c.uuidContradicts[1]}`);
+  if (c.instanceContradicts) contradicts.push(`instance id ${c.instanceContradicts[0]} is not ${c.instanceContradicts[1]}`);
   return {
     assetId: c.candidate.assetId,
     agrees: [
@@ -250,15 +321,33 @@ function describe(c: Comparison): ComparedCandidate {
   };
 }
 
-/** A UUID, MAC or board serial that agrees between two things whose serial numbers contradict is on both: it identifies neither. */
-function sharedValues(comparisons: readonly Comparison[]): { kind: KeyKind; value: string }[] {
+const sharable: readonly KeyKind[] = ['serial', 'uuid', 'mac', 'enclosure_serial', 'board_serial', 'imei', 'udid', 'agent_id', 'asset_tag'];
+
+/**
+ * What agrees between two things that cannot be one machine is on both: it identifies neither. A replaced board is no proof, as long as
+ * nobody has said that it is two machines.
+ */
+function sharedValues(comparisons: readonly Comparison[], observed: Observed): { kind: KeyKind; value: string }[] {
   const found = new Map<string, { kind: KeyKind; value: string }>();
   for (const c of comparisons) {
-    if (!c.serialContradicts) continue;
-    for (const kind of ['uuid', 'mac', 'enclosure_serial', 'board_serial', 'imei', 'asset_tag'] as const) {
+    const two = contradicted(c) || forks(c, observed);
+    for (const kind of sharable) {
       const k = c.agrees.get(kind);
-      if (k) found.set(`${kind} ${k.value}`, { kind, value: k.value });
+      if (!k || !(two ? !(kind === 'agent_id' && boardSwapped(c)) : stranger(c, kind))) continue;
+      found.set(`${kind} ${k.value}`, { kind, value: k.value });
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, v]) => v);
+}
+
+/**
+ * The names under which a source's own id goes on when it turned out to be on two machines: one for each value that may tell them apart, in
+ * the order in which they are asked for. A fork takes the first that the other machine does not have.
+ */
+export function forkNames(nativeId: string, keys: readonly IdentityKey[]): string[] {
+  const macs = good(keys, 'mac');
+  // A virtual machine may have none but those its hypervisor made up.
+  const addresses = macs.length > 0 ? macs : keys.filter((k) => k.kind === 'mac' && k.quality === 'weak').slice(0, 4);
+  const others = (['serial', 'instance_id', 'uuid'] as const).flatMap((kind) => good(keys, kind));
+  return [...others, ...addresses].map((k) => `${nativeId}#${bare(k.value)}`);
 }

@@ -1,5 +1,15 @@
 export { classOf, classOfScanned, type ClassFacts } from './classify.ts';
-export { decide, type Candidate, type ComparedCandidate, type Decision, type Observed, type Outcome } from './decide.ts';
+export {
+  decide,
+  forkNames,
+  type Candidate,
+  type ComparedCandidate,
+  type Decision,
+  type Doubt,
+  type Observed,
+  type Outcome,
+  type Proposal,
+} from './decide.ts';
 export { extractKeys, isContainer, sortKeys, type IdentityFacts, type IdentityKey, type KeyKind, type KeyQuality } from './keys.ts';
 export {
   canonicalUuid,
@@ -12,3 +22,5 @@ export {
   type IdentityList,
   type PlaceholderLists,
 } from './lists.ts';
+export { type Cluster, type ClusterChange, diffClusters } from './diff-clusters.ts';
+export { createResolver, type Observation, type Resolution, type Resolver, type ResolverRules, replay } from './resolver.ts';

@@ -4,21 +4,26 @@ import { canonicalUuid, normaliseMac, normaliseMaker, normaliseText, type Placeh
 export type KeyQuality = 'good' | 'weak' | 'shared' | 'placeholder';
 export type KeyKind =
   | 'agent_id'
+  | 'instance_id'
   | 'serial'
   | 'enclosure_serial'
   | 'board_serial'
   | 'uuid'
   | 'imei'
+  | 'udid'
+  | 'member_serial'
   | 'asset_tag'
   | 'mac'
   | 'disk_serial'
   | 'fqdn'
   | 'hostname'
+  | 'machine_id'
+  | 'os_family'
   | 'model';
 
 export interface IdentityKey {
   readonly kind: KeyKind;
-  /** Normalised. Serials carry their maker in front: `DELL|7XK21M3`. */
+  /** Normalised. Serials carry their maker in front: `DELL|7XK21M3`; instance ids where they count: `aws|123456789012|i-0a1b`. */
   readonly value: string;
   readonly quality: KeyQuality;
   /** Why it is not good, in words. */
@@ -43,6 +48,17 @@ export interface IdentityFacts {
   readonly vmSystem: string | null;
   readonly interfaces: readonly { mac: string | null; virtual: boolean; type: string | null; driver: string | null }[] | null;
   readonly storage: readonly { serial: string | null; type: string | null }[] | null;
+  /** Cloud: `provider|account|instance`; hypervisor: `vcenter|its UUID|moref`. The last part counts within what stands before it. */
+  readonly instanceId?: string | null;
+  /** Of a container, in its short or long form. */
+  readonly containerId?: string | null;
+  /** iOS and Android device id, as a device management system knows it. */
+  readonly udid?: string | null;
+  /** D-Bus machine id: copied with every image, so it only supports. */
+  readonly machineId?: string | null;
+  readonly osFamily?: string | null;
+  /** Serial numbers of the members of a stack or virtual chassis, which are components of it; `serial` is that of its lowest member. */
+  readonly memberSerials?: readonly string[];
 }
 
 const containers = /docker|lxc|podman|openvz|container|kubernetes|systemd-nspawn|jail|rkt|wsl/i;
@@ -66,13 +82,15 @@ const key = (
  */
 export function extractKeys(facts: IdentityFacts, lists: PlaceholderLists): IdentityKey[] {
   const found: IdentityKey[] = [];
-  const inContainer = isContainer(facts.vmSystem);
+  const inContainer = isContainer(facts.vmSystem) || onlyDockerMacs(facts);
   if (facts.agentId) found.push(key('agent_id', facts.agentId.trim().toLowerCase()));
   const maker = normaliseMaker(facts.manufacturer);
   pushSerial(found, 'serial', facts.serial, maker, facts, lists, inContainer);
   pushSerial(found, 'enclosure_serial', facts.enclosureSerial, maker, facts, lists, inContainer);
   pushSerial(found, 'board_serial', facts.boardSerial, normaliseMaker(facts.boardManufacturer) ?? maker, facts, lists, inContainer);
   if (facts.uuid) pushUuid(found, facts.uuid, lists, inContainer);
+  pushAssignedIds(found, facts);
+  for (const member of facts.memberSerials ?? []) pushSerial(found, 'member_serial', member, maker, facts, lists, false);
   for (const imei of facts.imeis ?? []) {
     const digits = imei.replace(/\D/g, '');
     if (digits.length >= 14) found.push(key('imei', digits.slice(0, 14), /^(\d)\1+$/.test(digits) ? 'one repeated digit' : null));
@@ -93,10 +111,8 @@ export function extractKeys(facts: IdentityFacts, lists: PlaceholderLists): Iden
     if (disk.serial && disk.serial.trim().length >= 4)
       found.push(key('disk_serial', normaliseText(disk.serial), 'disks move between machines', 'weak'));
   }
-  if (facts.name) found.push(key('hostname', shortName(facts.name), 'names are given to people, not to machines', 'weak'));
-  const fqdn = facts.fqdn ?? (facts.name && facts.domain && facts.domain.includes('.') ? `${shortName(facts.name)}.${facts.domain}` : null);
-  if (fqdn && fqdn.includes('.') && !/^[\d.]+$/.test(fqdn))
-    found.push(key('fqdn', fqdn.trim().toLowerCase().replace(/\.$/, ''), 'names are given to people, not to machines', 'weak'));
+  pushNames(found, facts);
+  if (facts.osFamily) found.push(key('os_family', facts.osFamily.trim().toLowerCase(), 'many machines run it', 'weak'));
   if (facts.model) found.push(key('model', normaliseText(facts.model), 'many machines are of one model', 'weak'));
   return sortKeys(found);
 }
@@ -119,6 +135,45 @@ export function sortKeys(keys: readonly IdentityKey[]): IdentityKey[] {
 
 const shortName = (name: string): string =>
   (name.includes('.') && !/^[\d.]+$/.test(name) ? name.slice(0, name.indexOf('.')) : name).trim().toLowerCase();
+
+/** Docker gives addresses 02:42; a machine that has no other is a container, also when the agent in it does not know. */
+function onlyDockerMacs(facts: IdentityFacts): boolean {
+  const macs = (facts.interfaces ?? [])
+    .flatMap((nic) => (nic.mac === null ? [] : (normaliseMac(nic.mac) ?? [])))
+    .filter((m) => !/^0+$/.test(m));
+  return macs.length > 0 && macs.every((m) => m.startsWith('0242'));
+}
+
+/** Ids that something gave the machine: a cloud, a hypervisor, a container engine, the maker of a phone, the operating system. */
+function pushAssignedIds(found: IdentityKey[], facts: IdentityFacts): void {
+  const instance = facts.instanceId?.trim().toLowerCase() ?? '';
+  if (instance.length >= 4) found.push(key('instance_id', instance));
+  const container = facts.containerId?.trim().toLowerCase() ?? '';
+  if (/^[0-9a-f]{12,64}$/.test(container)) found.push(key('instance_id', `container|${container.slice(0, 12)}`));
+  const udid = facts.udid?.trim().toLowerCase() ?? '';
+  if (udid !== '')
+    found.push(key('udid', udid, udid.length < 8 || /^([0-9a-f-])\1+$/.test(udid) ? 'too short or one repeated digit' : null));
+  const machine = facts.machineId?.replaceAll('-', '').trim().toLowerCase() ?? '';
+  if (/^[0-9a-f]{32}$/.test(machine)) found.push(key('machine_id', machine, 'copied with every image', 'weak'));
+}
+
+const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
+
+function pushNames(found: IdentityKey[], facts: IdentityFacts): void {
+  const given = 'names are given to people, not to machines';
+  const name = facts.name?.trim() ?? '';
+  if (name !== '') {
+    const short = shortName(name);
+    if (isAddress(name)) found.push(key('hostname', short, 'an IP address'));
+    else if (short === 'localhost' || short === '(none)') found.push(key('hostname', short, 'what a machine without a name is called'));
+    else found.push(key('hostname', short, given, 'weak'));
+  }
+  const raw = facts.fqdn ?? (name !== '' && facts.domain?.includes('.') ? `${shortName(name)}.${facts.domain}` : null);
+  const fqdn = raw?.trim().toLowerCase().replace(/\.$/, '') ?? '';
+  if (!fqdn.includes('.') || isAddress(fqdn)) return;
+  if (/^localhost\.|\.localdomain$|^[^.]+\.local$/.test(fqdn)) found.push(key('fqdn', fqdn, 'a domain that every network has'));
+  else found.push(key('fqdn', fqdn, given, 'weak'));
+}
 
 function pushSerial(
   found: IdentityKey[],

@@ -1,7 +1,7 @@
-import { type Candidate, decide, type Decision, extractKeys, type IdentityKey, sortKeys } from '@muster/core/identity';
+import { type Candidate, decide, type Decision, extractKeys, forkNames, type IdentityKey, sortKeys } from '@muster/core/identity';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import { forkedNativeId, placeholderLists, type Prepared } from './prepare.ts';
+import { forkedNativeIds, placeholderLists, type Prepared } from './prepare.ts';
 import {
   findByKeys,
   findHandEntered,
@@ -84,14 +84,12 @@ export async function identify(tx: Tx, batch: readonly Prepared[]): Promise<{ id
 
 /** Finds the observation of each report: its own, or that of the clone it was told apart from before. */
 async function withObservations(tx: Tx, round: readonly Prepared[]): Promise<Draft[]> {
-  const lookups = round.flatMap((p) =>
-    [p.nativeId, forkedNativeId(p)].flatMap((nativeId) => (nativeId === null ? [] : [{ source: p.source, nativeId }])),
-  );
+  const lookups = round.flatMap((p) => [p.nativeId, ...forkedNativeIds(p)].map((nativeId) => ({ source: p.source, nativeId })));
   const draft = (rows: readonly ObservationRow[]): ((p: Prepared) => Draft) => {
     const byNative = new Map(rows.map((o) => [`${o.source} ${o.native_id}`, o]));
     return (p) => {
-      const fork = forkedNativeId(p);
-      const known = (fork === null ? undefined : byNative.get(`${p.source} ${fork}`)) ?? byNative.get(`${p.source} ${p.nativeId}`) ?? null;
+      const names = [...forkedNativeIds(p), p.nativeId];
+      const known = names.map((name) => byNative.get(`${p.source} ${name}`)).find((row) => row !== undefined) ?? null;
       const keys = known && p.partial ? keepAbsentKinds(known.keys, p.keys) : p.keys;
       return { p, known, keys, changed: known === null || known.asset_id === null || !sameKeys(known.keys, keys) };
     };
@@ -105,12 +103,11 @@ async function withObservations(tx: Tx, round: readonly Prepared[]): Promise<Dra
   );
   // Another worker may have made the observation while this one waited for the lock.
   const again = new Set(unsure.map((d) => d.p));
+  const wanted = new Set(unsure.flatMap((d) => [d.p.nativeId, ...forkedNativeIds(d.p)].map((name) => `${d.p.source} ${name}`)));
   const redraft = draft(
     await findObservations(
       tx,
-      lookups.filter((l) =>
-        unsure.some((d) => d.p.source === l.source && (d.p.nativeId === l.nativeId || forkedNativeId(d.p) === l.nativeId)),
-      ),
+      lookups.filter((l) => wanted.has(`${l.source} ${l.nativeId}`)),
     ),
   );
   return drafts.map((d) => (again.has(d.p) ? redraft(d.p) : d));
@@ -212,7 +209,7 @@ function judge(draft: Draft, context: Context): Identified {
     p,
     known: own,
     observationId: own?.id ?? newId(),
-    nativeId: own?.native_id ?? (decision.forked ? (forkedNativeId(p) ?? p.nativeId) : p.nativeId),
+    nativeId: own?.native_id ?? (decision.forked && known ? forkedFrom(known, p) : p.nativeId),
     assetId: isNew ? newId() : decision.assetId,
     isNew,
     keys: draft.keys,
@@ -220,6 +217,12 @@ function judge(draft: Draft, context: Context): Identified {
     decision,
     shared: new Set([...shared, ...decision.shared.map(id)]),
   };
+}
+
+/** The first name of the fork that the machine it was told apart from does not have as well. */
+function forkedFrom(known: ObservationRow, p: Prepared): string {
+  const taken = new Set(forkNames(p.nativeId, known.keys));
+  return forkedNativeIds(p).find((name) => !taken.has(name) && name !== known.native_id) ?? `${p.nativeId}#${newId()}`;
 }
 
 const held = (reason: string): Decision => ({

@@ -4,7 +4,7 @@ import macs from '../../../../../content/identity/placeholder-macs.json' with { 
 import serials from '../../../../../content/identity/placeholder-serials.json' with { type: 'json' };
 import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
 import usbDrivers from '../../../../../content/identity/usb-drivers.json' with { type: 'json' };
-import { compileLists, extractKeys, type IdentityKey } from '@muster/core/identity';
+import { compileLists, extractKeys, forkNames, type IdentityKey } from '@muster/core/identity';
 import type { DeviceFacts, Json, NetworkFacts, Report, SoftwareRow } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 
@@ -125,8 +125,7 @@ export function packSection(json: string): Buffer {
   return plain.length < smallBytes ? plain : deflateSync(plain, { level: 1, memLevel: 8 });
 }
 
-/** A report's own id of a second machine that uses the same native id (a clone): the serial number tells them apart. */
-export function forkedNativeId(p: Prepared): string | null {
-  const serial = p.keys.find((k) => k.kind === 'serial' && k.quality === 'good');
-  return serial ? `${p.nativeId}#${serial.value.slice(serial.value.indexOf('|') + 1)}` : null;
+/** A report's own ids of a second machine that uses the same native id (a clone): a serial number, UUID or address tells them apart. */
+export function forkedNativeIds(p: Prepared): string[] {
+  return forkNames(p.nativeId, p.keys);
 }
