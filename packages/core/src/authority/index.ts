@@ -26,7 +26,7 @@ export interface Resolved {
   readonly losing: (SourcedValue & { reason: string })[];
 }
 
-const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery'];
+const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'intune', 'jamf', 'kandji', 'proxmox', 'vmware', 'rest', 'entra', 'ldap'];
 /**
  * Who is believed, the most specific rule first. An agent inside the machine knows more than a scan from outside; of two agents the
  * one that reports more precisely stands first, so that values do not flap between them.
@@ -86,7 +86,15 @@ export function resolveField(
   return { winner, reason: winReason(winner, sorted, silent, rule), losing: sorted.slice(1).map((v) => ({ ...v, reason: why(v) })) };
 }
 
-const sourceNames: Record<string, string> = { glpi: 'GLPI Agent', fusioninventory: 'FusionInventory', ocs: 'OCS Inventory' };
+const sourceNames: Record<string, string> = {
+  intune: 'Intune',
+  jamf: 'Jamf Pro',
+  entra: 'Entra ID',
+  ldap: 'LDAP',
+  glpi: 'GLPI Agent',
+  fusioninventory: 'FusionInventory',
+  ocs: 'OCS Inventory',
+};
 
 /** A source as people write its name; one without a name of its own stays as it is. */
 export function sourceName(source: string): string {

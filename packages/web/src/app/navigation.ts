@@ -40,6 +40,8 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
+      { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },
+      { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

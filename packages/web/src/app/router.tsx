@@ -64,6 +64,8 @@ const entitlements = () => import('../modules/licensing/EntitlementPages.tsx');
 const positions = () => import('../modules/licensing/PositionPages.tsx');
 const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
+const connectors = () => import('../modules/integrations/ConnectorPages.tsx');
+const coverage = () => import('../modules/integrations/CoveragePages.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -92,6 +94,10 @@ const pages = [
   page('/reports/$id', discovery, 'ReportPage'),
   page('/observations', discovery, 'ObservationsPage'),
   page('/sources', sources, 'SourcesPage'),
+  page('/connectors', connectors, 'ConnectorsPage'),
+  page('/connectors/$id', connectors, 'ConnectorPage'),
+  page('/coverage', coverage, 'CoveragePage'),
+  page('/coverage/assets', coverage, 'CoveredAssetsPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),

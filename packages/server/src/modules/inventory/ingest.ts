@@ -9,7 +9,8 @@ export interface IngestItem {
   reportId: string;
   receivedAt: Date;
   report: Report;
-  source: 'glpi' | 'fusioninventory' | 'ocs';
+  /** An agent's family, or a connector's source. */
+  source: string;
   /** Orders the reports of one machine: `family:deviceid`. */
   deviceKey: string;
 }
