@@ -115,6 +115,11 @@ const pages: Looked[] = [
   { name: 'authority, new order', path: '/authority', act: press('New order') },
   { name: 'staleness', path: '/staleness' },
   { name: 'staleness, limits of a class', path: '/staleness', act: press('Limits of Server') },
+  { name: 'connectors', path: '/connectors' },
+  { name: 'connectors, new', path: '/connectors', act: press('Add a connector') },
+  { name: 'connector', path: '/connectors/:id', list: '/connectors' },
+  { name: 'coverage', path: '/coverage' },
+  { name: 'covered assets', path: '/coverage/assets' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },
@@ -254,6 +259,18 @@ describe('with data', () => {
     await seed(server, 40);
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
+    // One that has tried and was refused: nobody listens on that port.
+    await fetch(`${server.url}/api/v1/connectors`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        kind: 'intune',
+        name: 'Device management',
+        everyMinutes: null,
+        settings: { tenantId: 'contoso', clientId: '1', graphUrl: 'http://127.0.0.1:9', loginUrl: 'http://127.0.0.1:9' },
+        secrets: { clientSecret: 'not a real one' },
+      }),
+    });
     await until(
       'every position is computed',
       async () => await api<{ positions: number; pendingProducts: number }>(server, '/positions/freshness'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectorSources } from './connector-kinds.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema, rowSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -7,6 +8,8 @@ import { defineRoute } from './route.ts';
 
 /** Who sent it, as told by its body and headers. */
 export const agentFamilies = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'unknown'] as const;
+/** An agent's family, or the source of a connector. */
+export const reportFamilies = [...agentFamilies, ...connectorSources] as [string, ...string[]];
 /** What a delivery holds. Short talk (`prolog`, `contact`, `get_params`) is answered and not stored, so it never shows here. */
 export const reportKinds = ['inventory', 'netdiscovery', 'netinventory', 'unknown'] as const;
 /** `pending` waits for a worker; `held` is kept until a full report of the machine arrives; `failed` can be tried again. */
@@ -35,7 +38,7 @@ export const reportResource = defineResource({
     family: {
       type: 'enum',
       label: 'Agent',
-      values: agentFamilies,
+      values: reportFamilies,
       notNull: true,
       filterable: true,
       facet: true,
@@ -164,7 +167,7 @@ export const getReportBody = defineRoute({
 });
 
 export const sourceSchema = z.object({
-  family: z.enum(agentFamilies),
+  family: z.enum(reportFamilies),
   enrolmentKey: refSchema.nullable(),
   /** Distinct machines that reported with this agent family and key. */
   machines: z.number().int(),

@@ -5,6 +5,7 @@ import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
+import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
@@ -31,6 +32,7 @@ export const modules: readonly Module[] = [
   softwareModule,
   inventoryModule,
   discoveryModule,
+  integrationsModule,
   licensingModule,
 ];
 

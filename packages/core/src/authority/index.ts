@@ -39,7 +39,8 @@ export interface Resolved {
   readonly losing: (SourcedValue & { reason: string })[];
 }
 
-const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery'];
+/** What speaks from inside a machine or manages it, against what looks at it from outside. */
+const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'intune', 'jamf', 'kandji', 'proxmox', 'vmware', 'rest', 'entra', 'ldap'];
 const scans = ['netinventory', 'snmp', 'netdiscovery'];
 
 type WeightOf = (v: SourcedValue) => number;
@@ -137,6 +138,10 @@ const sourceNames: Record<string, string> = {
   netinventory: 'SNMP inventory',
   netdiscovery: 'Network discovery',
   snmp: 'SNMP walk',
+  intune: 'Intune',
+  jamf: 'Jamf Pro',
+  entra: 'Entra ID',
+  ldap: 'LDAP',
 };
 
 /** A source as people write its name; one without a name of its own stays as it is. */

@@ -42,6 +42,8 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
+      { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },
+      { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

@@ -66,6 +66,8 @@ const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
 const authority = () => import('../modules/discovery/AuthorityPage.tsx');
 const staleness = () => import('../modules/discovery/StalenessPage.tsx');
+const connectors = () => import('../modules/integrations/ConnectorPages.tsx');
+const coverage = () => import('../modules/integrations/CoveragePages.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -94,6 +96,10 @@ const pages = [
   page('/reports/$id', discovery, 'ReportPage'),
   page('/observations', discovery, 'ObservationsPage'),
   page('/sources', sources, 'SourcesPage'),
+  page('/connectors', connectors, 'ConnectorsPage'),
+  page('/connectors/$id', connectors, 'ConnectorPage'),
+  page('/coverage', coverage, 'CoveragePage'),
+  page('/coverage/assets', coverage, 'CoveredAssetsPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/authority', authority, 'AuthorityPage'),
   page('/staleness', staleness, 'StalenessPage'),

@@ -5,6 +5,7 @@ const pages: Record<string, string> = {
   entitlements: '/entitlements/',
   positions: '/positions/',
   reports: '/reports/',
+  connectors: '/connectors/',
   jobs: '/jobs/',
   users: '/users/',
   evidence: '/evidence/',

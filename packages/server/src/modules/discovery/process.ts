@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { connectorSources } from '@muster/api/connector-kinds';
 import { decodeReport, type Limits, type Report } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
@@ -197,7 +198,7 @@ function itemOf({ row, report }: Decoded): IngestItem {
 
 /** The source is the family that the inbox noted, which orders the machine's reports; a damaged body shows its family only when it is read. */
 const sourceOf = (family: string): IngestItem['source'] | null =>
-  family === 'glpi' || family === 'fusioninventory' || family === 'ocs' ? family : null;
+  family === 'glpi' || family === 'fusioninventory' || family === 'ocs' || connectorSources.includes(family) ? family : null;
 
 function take(wanted: readonly Decoded[], answers: readonly IngestResult[], results: Map<string, Result>): void {
   const byReport = new Map(answers.map((a) => [a.reportId, a]));

@@ -1,4 +1,4 @@
-import type { ReportDetail, Source, SourcesAnswer } from '@muster/api/discovery';
+import type { ReportDetail, SourcesAnswer } from '@muster/api/discovery';
 import { Problem } from '@muster/api/errors';
 import { defaultLimits, openBody } from '@muster/protocols';
 import { audit } from '../../platform/audit/audit.ts';
@@ -104,7 +104,7 @@ export async function readSources(platform: Platform): Promise<SourcesAnswer> {
   const [rows, status] = await Promise.all([sourceRows(platform.db, since), inboxStatus(platform.db, since)]);
   return {
     items: rows.map((r) => ({
-      family: r.family as Source['family'],
+      family: r.family,
       enrolmentKey: r.enrolment_key_id ? { id: r.enrolment_key_id, label: r.enrolment_key_name ?? '' } : null,
       machines: Number(r.machines),
       lastReportAt: r.last_report_at?.toISOString() ?? null,

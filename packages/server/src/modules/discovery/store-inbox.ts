@@ -6,7 +6,8 @@ import type { Db, Tx } from '../../platform/db/types.ts';
 export interface Delivery {
   readonly reportId: string;
   readonly receivedAt: Date;
-  readonly enrolmentKeyId: string;
+  /** Null: it came from a connector. */
+  readonly enrolmentKeyId: string | null;
   readonly family: string;
   readonly kind: string;
   readonly deviceKey: string;
@@ -18,7 +19,7 @@ export interface Delivery {
   readonly userAgent: string | null;
   readonly agentId: string | null;
   readonly agentVersion: string | null;
-  readonly ip: string;
+  readonly ip: string | null;
   /** `pending` for the worker; `failed` and `ignored` when no worker can do anything with it. */
   readonly state: 'pending' | 'failed' | 'ignored';
   readonly warnings: readonly Warning[];

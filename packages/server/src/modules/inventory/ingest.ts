@@ -10,8 +10,8 @@ export interface IngestItem {
   reportId: string;
   receivedAt: Date;
   report: Report;
-  /** `snmp`: the walk of a device that a person read. */
-  source: 'glpi' | 'fusioninventory' | 'ocs' | 'snmp';
+  /** An agent's family, a connector's source, or `snmp`: the walk of a device that a person read. */
+  source: string;
   /** Orders the reports of one machine: `family:deviceid`. */
   deviceKey: string;
 }

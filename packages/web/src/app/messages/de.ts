@@ -12,6 +12,8 @@ export const de: Catalogue = {
   'nav.discovery': 'Erfassung',
   'nav.reports': 'Berichte',
   'nav.sources': 'Quellen & Schlüssel',
+  'nav.connectors': 'Anbindungen',
+  'nav.coverage': 'Abdeckung',
   'nav.work': 'Arbeit',
   'nav.jobs': 'Aufträge',
   'nav.people': 'Personen',

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+/** One setting of a kind of connector, described once: the form, the validation and the documentation read this. */
+export interface SettingField {
+  readonly label: string;
+  readonly about?: string;
+  readonly type: 'text' | 'url' | 'ldap_url' | 'integer' | 'boolean' | 'choice' | 'lines' | 'secret';
+  readonly optional?: boolean;
+  readonly default?: string | number | boolean;
+  /** For `choice`. */
+  readonly values?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** It says where the credentials are sent: whoever changes it must enter them again. */
+  readonly target?: boolean;
+}
+
+/** One thing a connector lists; with the connector it is a cell of the coverage matrix. */
+export interface ConnectorScope {
+  readonly key: string;
+  readonly label: string;
+  readonly provides: 'devices' | 'software' | 'people';
+  /** What the vendor must grant to the credentials. */
+  readonly permission: string;
+  /** The source of its observations; the kind unless said. */
+  readonly source?: string;
+}
+
+export interface ConnectorKind {
+  readonly label: string;
+  readonly about: string;
+  readonly settings: Readonly<Record<string, SettingField>>;
+  /** In the order they are listed: details before the devices they belong to. */
+  readonly scopes: readonly ConnectorScope[];
+}
+
+/** Every kind of connector, by its key, which is also the source of its observations. */
+export const connectorKinds = {
+  intune: {
+    label: 'Microsoft Intune and Entra ID',
+    about: 'Managed devices with their detected apps, devices registered in Entra ID, and people, by Microsoft Graph.',
+    settings: {
+      tenantId: { label: 'Tenant id', type: 'text', about: 'The directory (tenant) id of the app registration.', target: true },
+      clientId: { label: 'Client id', type: 'text', about: 'The application (client) id of the app registration.' },
+      clientSecret: { label: 'Client secret', type: 'secret' },
+      graphUrl: { label: 'Graph address', type: 'url', default: 'https://graph.microsoft.com', target: true },
+      loginUrl: { label: 'Sign-in address', type: 'url', default: 'https://login.microsoftonline.com', target: true },
+    },
+    scopes: [
+      { key: 'detected_apps', label: 'Detected apps', provides: 'software', permission: 'DeviceManagementManagedDevices.Read.All' },
+      { key: 'managed_devices', label: 'Managed devices', provides: 'devices', permission: 'DeviceManagementManagedDevices.Read.All' },
+      { key: 'entra_devices', label: 'Entra ID devices', provides: 'devices', permission: 'Device.Read.All', source: 'entra' },
+      { key: 'entra_users', label: 'Entra ID users', provides: 'people', permission: 'User.Read.All', source: 'entra' },
+    ],
+  },
+  ldap: {
+    label: 'Active Directory or LDAP',
+    about: 'People by the directory’s own id, and computer accounts as observations.',
+    settings: {
+      url: { label: 'Address', type: 'ldap_url', about: 'ldaps://dc1.corp.example, or ldap:// with StartTLS.', target: true },
+      startTls: {
+        label: 'StartTLS',
+        type: 'boolean',
+        default: false,
+        about: 'Encrypts an ldap:// connection before signing in.',
+        target: true,
+      },
+      directory: { label: 'Directory', type: 'choice', values: ['active_directory', 'openldap'], default: 'active_directory' },
+      bindDn: { label: 'Account', type: 'text', about: 'The distinguished name, or user@domain for Active Directory.' },
+      password: { label: 'Password', type: 'secret' },
+      baseDn: { label: 'Base', type: 'text', about: 'Everything below it is searched, for example dc=corp,dc=example.' },
+      peopleFilter: { label: 'Filter for people', type: 'text', optional: true },
+      computersFilter: { label: 'Filter for computers', type: 'text', optional: true },
+    },
+    scopes: [
+      { key: 'people', label: 'People', provides: 'people', permission: 'Read access to people below the base' },
+      { key: 'computers', label: 'Computers', provides: 'devices', permission: 'Read access to computers below the base' },
+    ],
+  },
+  jamf: {
+    label: 'Jamf Pro',
+    about: 'Computers with their applications, and mobile devices, by the Jamf Pro API.',
+    settings: {
+      url: { label: 'Address', type: 'url', about: 'For example https://example.jamfcloud.com', target: true },
+      clientId: { label: 'Client id', type: 'text', about: 'Of an API client (Settings, API roles and clients).' },
+      clientSecret: { label: 'Client secret', type: 'secret' },
+    },
+    scopes: [
+      { key: 'computers', label: 'Computers', provides: 'devices', permission: 'Read Computers' },
+      { key: 'mobile_devices', label: 'Mobile devices', provides: 'devices', permission: 'Read Mobile Devices' },
+    ],
+  },
+} as const satisfies Record<string, ConnectorKind>;
+
+export type ConnectorKindKey = keyof typeof connectorKinds;
+export const connectorKindKeys = Object.keys(connectorKinds) as [ConnectorKindKey, ...ConnectorKindKey[]];
+
+/** The kind behind a key, without the literal types of its settings. */
+export function connectorKind(key: ConnectorKindKey): ConnectorKind {
+  return connectorKinds[key];
+}
+
+/** Sources of observations that connectors write: each kind, and what one of its scopes calls by another name. */
+export const connectorSources: readonly string[] = [
+  ...new Set(connectorKindKeys.flatMap((key) => [key as string, ...connectorKind(key).scopes.flatMap((scope) => scope.source ?? [])])),
+];
+
+/** Sources that manage devices: whoever is in one of them should have an agent too. */
+export const mdmSources: readonly string[] = ['intune', 'jamf', 'kandji', 'google', 'sccm'];
+
+const webAddress = (protocols: readonly string[]) =>
+  z
+    .string()
+    .trim()
+    .max(500)
+    .refine((text) => isAddress(text, protocols), `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    .transform((text) => text.replace(/\/+$/, ''));
+
+function isAddress(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    protocols.includes(url.protocol) &&
+    url.hostname !== '' &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
+  );
+}
+
+function settingSchema(field: SettingField): z.ZodType {
+  const base: z.ZodType = {
+    text: z.string().trim().min(1, 'must not be empty').max(500),
+    url: webAddress(['http:', 'https:']),
+    ldap_url: webAddress(['ldap:', 'ldaps:']),
+    integer: z
+      .number()
+      .int()
+      .min(field.min ?? 0)
+      .max(field.max ?? 1_000_000),
+    boolean: z.boolean(),
+    choice: z.enum((field.values ?? ['']) as [string, ...string[]]),
+    lines: z.string().max(10_000),
+    secret: z.string().min(1, 'must not be empty').max(4000),
+  }[field.type];
+  if (field.default !== undefined) return base.default(field.default);
+  return field.optional ? base.optional() : base;
+}
+
+type Shape = Record<string, z.ZodType>;
+const shapeOf = (kind: ConnectorKind, secret: boolean): Shape =>
+  Object.fromEntries(
+    Object.entries(kind.settings)
+      .filter(([, field]) => (field.type === 'secret') === secret)
+      .map(([name, field]) => [name, settingSchema(field)]),
+  );
+
+/** The settings of a kind that are shown; unknown ones are refused. */
+export function settingsSchemaOf(kind: ConnectorKind): z.ZodObject<Shape> {
+  return z.strictObject(shapeOf(kind, false));
+}
+
+/** The credentials of a kind: written, never read back. */
+export function secretsSchemaOf(kind: ConnectorKind): z.ZodObject<Shape> {
+  return z.strictObject(shapeOf(kind, true));
+}

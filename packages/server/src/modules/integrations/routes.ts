@@ -1,0 +1,43 @@
+import {
+  assetCoverageListRoutes,
+  connectorListRoutes,
+  createConnector,
+  getConnector,
+  getConnectorRun,
+  getCoverage,
+  listConnectorRuns,
+  runConnector,
+  updateConnector,
+} from '@muster/api/connectors';
+import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { listRoutes } from '../../platform/listing/index.ts';
+import { addConnector, changeConnector, readConnector } from './connectors.ts';
+import { readCoverage } from './coverage.ts';
+import { readRun, readRuns, startRun } from './runs.ts';
+import { assetCoverageListing, connectorListing } from './store-listing.ts';
+
+export const integrationsRoutes: HandledRoute[] = [
+  ...listRoutes(assetCoverageListing, assetCoverageListRoutes),
+  ...everywhere([
+    ...listRoutes(connectorListing, connectorListRoutes),
+    handle(createConnector, async ({ platform, actor, body, etag }) => {
+      const made = await addConnector(platform, actor, body);
+      etag(made.version);
+      return made;
+    }),
+    handle(getConnector, async ({ db, platform, params, etag }) => {
+      const connector = await readConnector(db, params.id, platform.now());
+      etag(connector.version);
+      return connector;
+    }),
+    handle(updateConnector, async ({ platform, actor, params, version, body, etag }) => {
+      const connector = await changeConnector(platform, actor, params.id, version, body);
+      etag(connector.version);
+      return connector;
+    }),
+    handle(runConnector, ({ platform, actor, params }) => startRun(platform, actor, params.id)),
+    handle(listConnectorRuns, ({ db, params }) => readRuns(db, params.id)),
+    handle(getConnectorRun, ({ db, params }) => readRun(db, params.id, params.runId)),
+    handle(getCoverage, ({ db, platform }) => readCoverage(db, platform.now())),
+  ]),
+];

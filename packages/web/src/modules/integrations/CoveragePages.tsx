@@ -1,0 +1,108 @@
+import { Button } from '@mantine/core';
+import { assetCoverageListRoutes, connectorKind, getCoverage } from '@muster/api/connectors';
+import { useQuery } from '@tanstack/react-query';
+import { apiQuery } from '../../app/api.ts';
+import { t } from '../../app/messages.ts';
+import { AppLink, useFollow } from '../../ui/AppLink.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { number } from '../../ui/formatting.ts';
+import { listPath, quoted } from '../../ui/links.ts';
+import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
+import { SimpleTable } from '../../ui/SimpleTable.tsx';
+import { useUrlListState } from '../../ui/table/list-state.ts';
+import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { TimeAgo } from '../../ui/ValueCell.tsx';
+import { wordOf } from '../../ui/value-words.ts';
+import { CellTable } from './CellTable.tsx';
+
+const rows = '/coverage/assets';
+
+/** What each source lists and whether it may; where sources disagree. Each figure leads to its rows. */
+export function CoveragePage() {
+  const query = useQuery({ ...apiQuery(getCoverage, {}), refetchInterval: 30_000 });
+  const follow = useFollow();
+  return (
+    <PlainPage
+      name={t('nav.coverage')}
+      line={t('coverage.line')}
+      actions={
+        <Button variant="default" onClick={() => follow('/connectors')}>
+          {t('nav.connectors')}
+        </Button>
+      }
+    >
+      <Loaded query={query}>
+        {(coverage) => (
+          <>
+            <Section title={t('coverage.gaps')}>
+              <Facts
+                items={[
+                  [
+                    t('coverage.assets'),
+                    <AppLink key="a" to={rows}>
+                      {number(coverage.assets)}
+                    </AppLink>,
+                  ],
+                  [
+                    t('coverage.managedWithoutAgent'),
+                    <AppLink key="m" to={listPath(rows, 'managed:true agent_recent:false')}>
+                      {number(coverage.managedWithoutAgent)}
+                    </AppLink>,
+                  ],
+                  [
+                    t('coverage.oneSource'),
+                    <AppLink key="o" to={listPath(rows, 'source_count:1')}>
+                      {number(coverage.oneSource)}
+                    </AppLink>,
+                  ],
+                ]}
+              />
+            </Section>
+            {coverage.connectors.length === 0 && (
+              <EmptyState title={t('connector.empty')} action={<AppLink to="/connectors">{t('nav.connectors')}</AppLink>}>
+                {t('connector.emptyHint')}
+              </EmptyState>
+            )}
+            {coverage.connectors.map((c) => (
+              <div key={c.connector.id}>
+                <CellTable title={`${c.connector.label} (${connectorKind(c.kind).label})`} cells={c.cells} />
+                <AppLink to={`/connectors/${c.connector.id}`}>{t('coverage.open', { name: c.connector.label })}</AppLink>
+              </div>
+            ))}
+            <SimpleTable
+              title={t('coverage.sources')}
+              rows={coverage.sources}
+              columns={[
+                [t('coverage.source'), (s) => wordOf(s.source)],
+                [t('coverage.seen'), (s) => <AppLink to={listPath(rows, `sources:*${s.source}*`)}>{number(s.assets)}</AppLink>, true],
+                [
+                  t('coverage.held'),
+                  (s) => <AppLink to={listPath('/observations', `source:${quoted(s.source)} held:true`)}>{number(s.held)}</AppLink>,
+                  true,
+                ],
+                [t('sources.last'), (s) => <TimeAgo at={s.lastReceivedAt} />],
+              ]}
+            />
+          </>
+        )}
+      </Loaded>
+    </PlainPage>
+  );
+}
+
+export function CoveredAssetsPage() {
+  const [state, onState] = useUrlListState();
+  return (
+    <ListPage name={t('coverage.rowsTitle')} line={t('coverage.rowsLine')}>
+      <ResourceTable
+        resource={assetCoverageListRoutes.resource}
+        source={assetCoverageListRoutes}
+        state={state}
+        onState={onState}
+        alsoFields={['asset']}
+        open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)}
+        empty={<EmptyState title={t('sources.empty')}>{t('sources.emptyHint')}</EmptyState>}
+      />
+    </ListPage>
+  );
+}
