@@ -40,6 +40,8 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
+      { label: 'nav.networks', to: '/networks', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 'n' },
+      { label: 'nav.credentialSets', to: '/credential-sets', icon: icons.KeyIcon, permission: 'discovery:read' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

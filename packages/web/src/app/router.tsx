@@ -64,6 +64,8 @@ const entitlements = () => import('../modules/licensing/EntitlementPages.tsx');
 const positions = () => import('../modules/licensing/PositionPages.tsx');
 const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
+const networks = () => import('../modules/discovery/NetworkPages.tsx');
+const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -93,6 +95,11 @@ const pages = [
   page('/observations', discovery, 'ObservationsPage'),
   page('/sources', sources, 'SourcesPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
+  page('/networks', networks, 'NetworksPage'),
+  page('/networks/new', networks, 'NewNetworkPage'),
+  page('/networks/$id', networks, 'NetworkPage'),
+  page('/scan-runs/$id', networks, 'ScanRunPage'),
+  page('/credential-sets', credentials, 'CredentialSetsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

@@ -6,6 +6,8 @@ const pages: Record<string, string> = {
   positions: '/positions/',
   reports: '/reports/',
   jobs: '/jobs/',
+  'scan-ranges': '/networks/',
+  'scan-runs': '/scan-runs/',
   users: '/users/',
   evidence: '/evidence/',
   'audit-log': '/audit-log/',

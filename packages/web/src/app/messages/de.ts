@@ -12,6 +12,8 @@ export const de: Catalogue = {
   'nav.discovery': 'Erfassung',
   'nav.reports': 'Berichte',
   'nav.sources': 'Quellen & Schlüssel',
+  'nav.networks': 'Netzwerke',
+  'nav.credentialSets': 'Zugangsdaten',
   'nav.work': 'Arbeit',
   'nav.jobs': 'Aufträge',
   'nav.people': 'Personen',
