@@ -14,7 +14,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { wordOf } from '../../ui/value-words.ts';
 import { agentRecipes } from './agent-configuration.ts';
 
-interface Values {
+interface Values extends Record<string, unknown> {
   name: string;
   tag: string;
   kind: EnrolmentKeyKind;
