@@ -14,6 +14,8 @@ export interface CollectorOptions {
   readonly folder: string;
   readonly version: string;
   readonly watch: boolean;
+  /** Ranges that it may scan at most; empty: what the server says. */
+  readonly only: readonly string[];
   readonly pollMs: number;
   readonly maxOutboxBytes: number;
   /** How long the end waits for the server to take what is left, without `watch`. */
@@ -47,6 +49,7 @@ export async function collect(options: CollectorOptions): Promise<number> {
       return await sweep(work, {
         outbox,
         checkpoints: join(options.folder, 'runs'),
+        only: options.only,
         collector: { version: options.version, host },
         say: options.say,
         signal: AbortSignal.any([ended.signal, options.signal]),

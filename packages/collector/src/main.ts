@@ -2,17 +2,19 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ScanWork } from '@muster/api/collector';
+import { parseSpan } from '@muster/api/ip-ranges';
 import { collect } from './collector.ts';
 import { scanLocally } from './local-scan.ts';
 
 const version = '0.1.0';
-const usage = `muster scan [--url URL] [--key KEY] [--watch] [--poll SECONDS] [--data FOLDER] [--max-buffer MIB]
+const usage = `muster scan [--url URL] [--key KEY] [--watch] [--poll SECONDS] [--data FOLDER] [--max-buffer MIB] [--only RANGE ...]
   Does the network scans that are due for this collector and delivers what it finds.
   --url        the server; MUSTER_URL or http://127.0.0.1:3000
   --key        an enrolment key of the kind collector; better in MUSTER_COLLECTOR_KEY, where other users of the machine cannot see it
   --watch      goes on and asks again every --poll seconds; 30
   --data       where undelivered results and the state of runs are kept; MUSTER_COLLECTOR_DIR or ~/.muster-collector
   --max-buffer most MiB kept there while the server is away; scanning waits when it is full; 512
+  --only       ranges that this collector may scan at most, whatever the server says; MUSTER_COLLECTOR_ONLY, separated by commas
 
 muster scan --print --range 10.0.0.0/24 [--range ...] [--exclude ...] [--community TEXT ...] [--allow-public] [--port N] [--rate N]
   Scans without a server and prints what answers, one JSON object a line.`;
@@ -48,12 +50,22 @@ async function main(args: string[], signal: AbortSignal): Promise<number> {
     folder: values.data ?? process.env['MUSTER_COLLECTOR_DIR'] ?? join(homedir(), '.muster-collector'),
     version,
     watch: values.watch,
+    only: onlyRanges(values.only),
     pollMs: 1000 * wholeNumber(values.poll, 'poll', 1, 86_400),
     maxOutboxBytes: 1024 * 1024 * wholeNumber(values['max-buffer'], 'max-buffer', 1, 1_048_576),
     flushMs: 60_000,
     say,
     signal,
   });
+}
+
+function onlyRanges(given: readonly string[]): string[] {
+  const ranges = [...given, ...(process.env['MUSTER_COLLECTOR_ONLY'] ?? '').split(',')]
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  const bad = ranges.filter((one) => parseSpan(one) === null);
+  if (bad.length > 0) throw new Usage(`--only takes address ranges such as 10.0.0.0/24, not ${bad.join(', ')}.`);
+  return ranges;
 }
 
 function readArguments(args: string[]) {
@@ -70,6 +82,7 @@ function readArguments(args: string[]) {
         print: { type: 'boolean', default: false },
         range: { type: 'string', multiple: true, default: [] },
         exclude: { type: 'string', multiple: true, default: [] },
+        only: { type: 'string', multiple: true, default: [] },
         community: { type: 'string', multiple: true, default: [] },
         'allow-public': { type: 'boolean', default: false },
         port: { type: 'string', default: '161' },

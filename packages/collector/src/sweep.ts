@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { collectorPaths, type HostResult, type ScanEnd, type ScanProgress, type ScanWork } from '@muster/api/collector';
-import { readRanges } from '@muster/api/ip-ranges';
+import { allowedRanges } from './allowed-ranges.ts';
 import { Checkpoint } from './checkpoint.ts';
 import type { Outbox } from './outbox.ts';
 import { canPing } from './probe.ts';
@@ -12,6 +12,8 @@ import { isOpen } from './window.ts';
 export interface SweepOptions {
   readonly outbox: Outbox;
   readonly checkpoints: string;
+  /** Ranges that this collector may scan at most, whatever the server says; empty: what the server says. */
+  readonly only: readonly string[];
   readonly collector: HostResult['collector'];
   readonly say: (line: string) => void;
   /** Aborted when the run was ended at the server, or the collector stops. */
@@ -28,7 +30,7 @@ export async function sweep(work: ScanWork, options: SweepOptions): Promise<bool
   const checkpoint = await Checkpoint.open(options.checkpoints, work);
   const log = new RunLog(checkpoint.logSeq, (line) => options.say(`${work.name}: ${line}`));
   // The server has checked the same; a collector does not scan what it was not meant to because a server was taken over or wrong.
-  const { addresses, faults } = readRanges(work);
+  const { addresses, faults } = allowedRanges(work, options.only);
   if (faults.length > 0) {
     for (const fault of faults) log.add('error', `Refused: ${fault.message}`);
     return finish('failed', `The ranges were refused: ${faults[0]?.message ?? ''}`);
