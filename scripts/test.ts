@@ -8,6 +8,8 @@ const programs = [
   { name: 'chromium', file: '/usr/bin/chromium' },
   { name: 'fusioninventory-agent', file: '/usr/bin/fusioninventory-agent' },
   { name: 'ocsinventory-agent', file: '/usr/bin/ocsinventory-agent' },
+  { name: 'snmpd', file: '/usr/sbin/snmpd' },
+  { name: 'snmpsim', file: '/usr/bin/snmpsimd' },
 ];
 
 /** Installs them when it may; otherwise says what to install, and the tests that need them fail with the same advice. */

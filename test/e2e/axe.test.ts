@@ -120,6 +120,12 @@ const pages: Looked[] = [
   { name: 'connector', path: '/connectors/:id', list: '/connectors' },
   { name: 'coverage', path: '/coverage' },
   { name: 'covered assets', path: '/coverage/assets' },
+  { name: 'networks', path: '/networks' },
+  { name: 'new network', path: '/networks/new' },
+  { name: 'network', path: '/networks/:id', list: '/scan-ranges' },
+  { name: 'scan', path: '/scan-runs/:id', list: '/scan-runs' },
+  { name: 'credential sets', path: '/credential-sets' },
+  { name: 'credential sets, new', path: '/credential-sets', act: press('New credential set') },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },
@@ -246,17 +252,44 @@ describe('while nothing is there', () => {
     );
   });
 
-  it.for(['/', '/assets', '/products', '/unrecognised', '/entitlements', '/positions', '/reports', '/people', '/sources'])(
-    '%s',
-    async (path) => {
-      expect(await look(path)).toEqual([]);
-    },
-  );
+  it.for([
+    '/',
+    '/assets',
+    '/products',
+    '/unrecognised',
+    '/entitlements',
+    '/positions',
+    '/reports',
+    '/people',
+    '/sources',
+    '/networks',
+    '/credential-sets',
+  ])('%s', async (path) => {
+    expect(await look(path)).toEqual([]);
+  });
 });
+
+/** A network with a scan that waits for its collector. */
+async function askForScan(): Promise<void> {
+  const post = async (path: string, body: object): Promise<{ id: string }> => {
+    const answer = await fetch(`${server.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.ok, path).toBe(true);
+    return (await answer.json()) as { id: string };
+  };
+  const key = await post('/enrolment-keys', { name: 'Collector', kind: 'collector' });
+  const set = await post('/credential-sets', { name: 'Switches', secret: { kind: 'snmp_v2c', community: 'public' } });
+  const range = await post('/scan-ranges', { name: 'Lab', collectorId: key.id, ranges: ['10.0.0.0/24'], credentialIds: [set.id] });
+  await post(`/scan-ranges/${range.id}/run`, {});
+}
 
 describe('with data', () => {
   beforeAll(async () => {
     await seed(server, 40);
+    await askForScan();
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
     // One that has tried and was refused: nobody listens on that port.

@@ -360,6 +360,10 @@ export const revokeToken = defineRoute({
 
 // ---------------------------------------------------------------- enrolment keys of agents
 
+/** What a key opens: the agents' endpoints, or a collector's. Neither opens the other. */
+export const enrolmentKeyKinds = ['agent', 'collector'] as const;
+export type EnrolmentKeyKind = (typeof enrolmentKeyKinds)[number];
+
 export const enrolmentKeyResource = defineResource({
   name: 'enrolment-keys',
   label: 'Enrolment key',
@@ -376,6 +380,17 @@ export const enrolmentKeyResource = defineResource({
       about: 'Put on every asset an agent with this key reports.',
       sortable: true,
       filterable: true,
+      column: 'shown',
+    },
+    kind: {
+      type: 'enum',
+      label: 'For',
+      about: 'Agents report machines; a collector fetches its network scans with their credentials.',
+      values: enrolmentKeyKinds,
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
       column: 'shown',
     },
     state: {
@@ -400,6 +415,7 @@ export const enrolmentKeySchema = z.object({
   name: z.string(),
   prefix: z.string(),
   tag: z.string().nullable(),
+  kind: z.enum(enrolmentKeyKinds),
   state: z.enum(secretStates),
   createdAt: instantSchema,
   expiresAt: instantSchema.nullable(),
@@ -410,13 +426,14 @@ export type EnrolmentKey = z.infer<typeof enrolmentKeySchema>;
 export const createEnrolmentKey = defineRoute({
   method: 'POST',
   path: '/api/v1/enrolment-keys',
-  summary: 'Make an enrolment key for agents',
+  summary: 'Make an enrolment key for agents or a collector',
   description: 'The key is in this answer and nowhere else.',
   tag,
   access: 'discovery:write',
   body: z.object({
     name: personNameSchema,
     tag: z.string().trim().min(1).max(100).nullable().optional(),
+    kind: z.enum(enrolmentKeyKinds).default('agent'),
     expiresAt: instantSchema.nullable().optional(),
   }),
   response: enrolmentKeySchema.extend({ key: z.string() }),

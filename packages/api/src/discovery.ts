@@ -7,11 +7,11 @@ import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
 /** Who sent it, as told by its body and headers. */
-export const agentFamilies = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'unknown'] as const;
+export const agentFamilies = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'collector', 'unknown'] as const;
 /** An agent's family, or the source of a connector. */
 export const reportFamilies = [...agentFamilies, ...connectorSources] as [string, ...string[]];
 /** What a delivery holds. Short talk (`prolog`, `contact`, `get_params`) is answered and not stored, so it never shows here. */
-export const reportKinds = ['inventory', 'netdiscovery', 'netinventory', 'unknown'] as const;
+export const reportKinds = ['inventory', 'netdiscovery', 'netinventory', 'netscan', 'unknown'] as const;
 /** `pending` waits for a worker; `held` is kept until a full report of the machine arrives; `failed` can be tried again. */
 export const reportStates = ['pending', 'done', 'held', 'failed', 'ignored'] as const;
 /** What identity made of it. */

@@ -4,12 +4,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { checkMachine, findNode, follow, root, serverFlags } from '../../../scripts/runtime.mjs';
 
-/** The commands there are: those of the server run where its data is, conformance needs no server, the others speak HTTP with a running one. */
+/** The commands there are: those of the server run where its data is, a scan runs where the network is reached, conformance needs no server, the others speak HTTP with a running one. */
 const commands = {
   serve: { main: 'packages/server/src/main.ts', about: 'UI, API, agent endpoints and jobs in one process' },
   worker: { main: 'packages/server/src/main.ts', about: 'jobs only, beside a server on the same database' },
   migrate: { main: 'packages/server/src/main.ts', about: 'brings the database to this version and ends' },
   seed: { main: 'packages/cli/src/main.ts', about: 'plays a demo organisation into a running server' },
+  scan: { main: 'packages/collector/src/main.ts', about: 'network discovery: does the scans that are due for this collector' },
   conformance: { main: 'packages/conformance/src/main.ts', about: 'scores the rules against worked examples, without a server' },
 };
 

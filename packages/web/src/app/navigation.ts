@@ -44,6 +44,8 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },
       { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
+      { label: 'nav.networks', to: '/networks', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 'n' },
+      { label: 'nav.credentialSets', to: '/credential-sets', icon: icons.KeyIcon, permission: 'discovery:read' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

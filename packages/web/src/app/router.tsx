@@ -68,6 +68,8 @@ const authority = () => import('../modules/discovery/AuthorityPage.tsx');
 const staleness = () => import('../modules/discovery/StalenessPage.tsx');
 const connectors = () => import('../modules/integrations/ConnectorPages.tsx');
 const coverage = () => import('../modules/integrations/CoveragePages.tsx');
+const networks = () => import('../modules/discovery/NetworkPages.tsx');
+const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -103,6 +105,11 @@ const pages = [
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/authority', authority, 'AuthorityPage'),
   page('/staleness', staleness, 'StalenessPage'),
+  page('/networks', networks, 'NetworksPage'),
+  page('/networks/new', networks, 'NewNetworkPage'),
+  page('/networks/$id', networks, 'NetworkPage'),
+  page('/scan-runs/$id', networks, 'ScanRunPage'),
+  page('/credential-sets', credentials, 'CredentialSetsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

@@ -7,6 +7,8 @@ const pages: Record<string, string> = {
   reports: '/reports/',
   connectors: '/connectors/',
   jobs: '/jobs/',
+  'scan-ranges': '/networks/',
+  'scan-runs': '/scan-runs/',
   users: '/users/',
   evidence: '/evidence/',
   'audit-log': '/audit-log/',

@@ -1,4 +1,4 @@
-import type { EnrolmentKey } from '@muster/api/access';
+import type { EnrolmentKey, EnrolmentKeyKind } from '@muster/api/access';
 import { Problem } from '@muster/api/errors';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor, Platform } from '../../platform/context.ts';
@@ -12,6 +12,7 @@ export interface UsableKey {
   readonly id: string;
   readonly name: string;
   readonly tag: string | null;
+  readonly kind: EnrolmentKeyKind;
 }
 
 /** For how long a process trusts what it read, so a revoked key is refused after this at the latest. */
@@ -34,9 +35,14 @@ function cacheOf(platform: Platform): Map<string, Cached> {
 
 /**
  * The enrolment key with this secret, or null when it is unknown, revoked or expired. Agents ask hundreds of times a second, so the answer
- * is remembered for a few seconds; the time of use is written once a minute.
+ * is remembered for a few seconds; the time of use is written once a minute. A key of another kind than the caller's is not known to it.
  */
-export async function findEnrolmentKey(platform: Platform, secret: string): Promise<UsableKey | null> {
+export async function findEnrolmentKey(platform: Platform, secret: string, kind: EnrolmentKeyKind = 'agent'): Promise<UsableKey | null> {
+  const key = await keyOfSecret(platform, secret);
+  return key?.kind === kind ? key : null;
+}
+
+async function keyOfSecret(platform: Platform, secret: string): Promise<UsableKey | null> {
   if (secret === '' || secret.length > 200) return null;
   const cache = cacheOf(platform);
   const hash = platform.secrets.hash(secret);
@@ -47,7 +53,7 @@ export async function findEnrolmentKey(platform: Platform, secret: string): Prom
   const row = await usableKey(platform.db, hash, now);
   if (row && (!row.last_used_at || now.getTime() - row.last_used_at.getTime() > NOTE_MS))
     await inTx(platform.db, (tx) => noteKeyUse(tx, row.id, now));
-  const key = row ? { id: row.id, name: row.name, tag: row.tag } : null;
+  const key = row ? { id: row.id, name: row.name, tag: row.tag, kind: row.kind } : null;
   if (cache.size >= MOST_CACHED) cache.clear();
   cache.set(name, { key, readAt: now.getTime(), expiresAt: row?.expires_at?.getTime() ?? Infinity });
   return key;
@@ -59,6 +65,7 @@ function present(row: KeyRow, now: Date): EnrolmentKey {
     name: row.name,
     prefix: row.prefix,
     tag: row.tag,
+    kind: row.kind,
     state: secretState(row, now),
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,
@@ -70,7 +77,7 @@ function present(row: KeyRow, now: Date): EnrolmentKey {
 export async function addEnrolmentKey(
   platform: Platform,
   actor: Actor,
-  input: { name: string; tag?: string | null | undefined; expiresAt?: string | null | undefined },
+  input: { name: string; tag?: string | null | undefined; kind?: EnrolmentKeyKind | undefined; expiresAt?: string | null | undefined },
 ): Promise<EnrolmentKey & { key: string }> {
   const now = platform.now();
   checkExpiry(input.expiresAt, now);
@@ -82,6 +89,7 @@ export async function addEnrolmentKey(
       hash: platform.secrets.hash(key),
       prefix: shownPrefix(key),
       tag: input.tag ?? null,
+      kind: input.kind ?? 'agent',
       expiresAt: input.expiresAt ? new Date(input.expiresAt) : null,
     });
     await audit(tx, actor, {
@@ -89,7 +97,7 @@ export async function addEnrolmentKey(
       resource: 'enrolment-keys',
       resourceId: row.id,
       summary: `Enrolment key ${row.name} was made`,
-      after: { name: row.name, tag: row.tag, expiresAt: row.expires_at },
+      after: { name: row.name, kind: row.kind, tag: row.tag, expiresAt: row.expires_at },
     });
     return { ...present(row, now), key };
   });

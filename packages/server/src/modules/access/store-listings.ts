@@ -48,6 +48,7 @@ export const enrolmentKeyListing = defineListing(enrolmentKeyResource, {
     name: { sql: sql`k.name` },
     prefix: { sql: sql`k.prefix` },
     tag: { sql: sql`k.tag` },
+    kind: { sql: sql`k.kind` },
     state: { sql: state('k') },
     createdAt: { sql: sql`k.created_at` },
     expiresAt: { sql: sql`k.expires_at` },

@@ -1,3 +1,4 @@
+import type { EnrolmentKeyKind } from '@muster/api/access';
 import { sql } from 'kysely';
 import type { RoleName, Scope } from '@muster/api/permissions';
 import type { Db, Tx } from '../../platform/db/types.ts';
@@ -138,6 +139,7 @@ export interface KeyRow {
   name: string;
   prefix: string;
   tag: string | null;
+  kind: EnrolmentKeyKind;
   created_at: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
@@ -156,10 +158,12 @@ export async function noteKeyUse(tx: Tx, id: string, now: Date): Promise<void> {
 }
 export async function insertKey(
   tx: Tx,
-  key: { id: string; name: string; hash: Buffer; prefix: string; tag: string | null; expiresAt: Date | null },
+  key: { id: string; name: string; hash: Buffer; prefix: string; tag: string | null; kind?: EnrolmentKeyKind; expiresAt: Date | null },
 ): Promise<KeyRow> {
-  const { rows } = await sql<KeyRow>`insert into enrolment_keys (id, name, key_hash, prefix, tag, expires_at)
-    values (${key.id}, ${key.name}, ${key.hash}, ${key.prefix}, ${key.tag}, ${key.expiresAt}) returning *`.execute(tx);
+  const { rows } = await sql<KeyRow>`insert into enrolment_keys (id, name, key_hash, prefix, tag, kind, expires_at)
+    values (${key.id}, ${key.name}, ${key.hash}, ${key.prefix}, ${key.tag}, ${key.kind ?? 'agent'}, ${key.expiresAt}) returning *`.execute(
+    tx,
+  );
   return rows[0] as KeyRow;
 }
 export async function keyById(tx: Tx, id: string): Promise<KeyRow | undefined> {

@@ -263,7 +263,7 @@ describe('enrolment keys', () => {
   test('are found until revoked or expired, with their tag', async () => {
     const { data } = await admin.call(createEnrolmentKey, { body: { name: 'Berlin', tag: 'berlin' } });
     expect(data.key).toMatch(/^mek_/);
-    expect(await findEnrolmentKey(t.platform, data.key)).toEqual({ id: data.id, name: 'Berlin', tag: 'berlin' });
+    expect(await findEnrolmentKey(t.platform, data.key)).toEqual({ id: data.id, name: 'Berlin', tag: 'berlin', kind: 'agent' });
     await admin.call(revokeEnrolmentKey, { params: { id: data.id } });
     expect(await findEnrolmentKey(t.platform, data.key)).toBeNull();
     expect(await findEnrolmentKey(t.platform, t.enrolmentKey)).toMatchObject({ name: 'MUSTER_ENROLMENT_KEY' });

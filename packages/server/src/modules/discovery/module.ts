@@ -1,9 +1,12 @@
 import { Gauge } from 'prom-client';
 import type { Module, Platform } from '../../platform/context.ts';
 import { mountAgents } from './agents.ts';
+import { mountCollectors } from './collector-desk.ts';
 import { pruneBodiesJob } from './jobs.ts';
 import { Pressure } from './pressure.ts';
 import { discoveryRoutes } from './routes.ts';
+import { scanRoutes } from './scan-routes.ts';
+import { planScansJob } from './scan-schedule.ts';
 import { pendingCount } from './store-inbox.ts';
 import { InboxThread } from './thread.ts';
 
@@ -13,10 +16,15 @@ function createDiscoveryModule(): Module {
   const pressure = new Pressure();
   return {
     name: 'discovery',
-    routes: discoveryRoutes,
-    mount: (scope, platform) => mountAgents(scope, platform, pressure),
+    routes: [...discoveryRoutes, ...scanRoutes],
+    mount: async (scope, platform) => {
+      // Each with its own keys: a hook of one must not hold for the other.
+      await scope.register(async (agents) => mountAgents(agents, platform, pressure));
+      await scope.register(async (collectors) => mountCollectors(collectors, platform, pressure));
+    },
     start: async (platform) => {
       platform.jobs.register(pruneBodiesJob);
+      platform.jobs.register(planScansJob);
       measureInbox(platform);
       thread = new InboxThread(platform, pressure);
       thread.start();

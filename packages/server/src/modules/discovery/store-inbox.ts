@@ -20,8 +20,8 @@ export interface Delivery {
   readonly agentId: string | null;
   readonly agentVersion: string | null;
   readonly ip: string | null;
-  /** `pending` for the worker; `failed` and `ignored` when no worker can do anything with it. */
-  readonly state: 'pending' | 'failed' | 'ignored';
+  /** `pending` for the worker; `failed` and `ignored` when no worker can do anything with it; `held` when it is kept for later. */
+  readonly state: 'pending' | 'held' | 'failed' | 'ignored';
   readonly warnings: readonly Warning[];
   readonly error: string | null;
 }

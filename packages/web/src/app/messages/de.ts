@@ -14,6 +14,8 @@ export const de: Catalogue = {
   'nav.sources': 'Quellen & Schlüssel',
   'nav.connectors': 'Anbindungen',
   'nav.coverage': 'Abdeckung',
+  'nav.networks': 'Netzwerke',
+  'nav.credentialSets': 'Zugangsdaten',
   'nav.work': 'Arbeit',
   'nav.jobs': 'Aufträge',
   'nav.people': 'Personen',

@@ -1,6 +1,6 @@
-import { Alert, Button, Group, Modal, Stack, Tabs, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Select, Stack, Tabs, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { createEnrolmentKey } from '@muster/api/access';
+import { createEnrolmentKey, type EnrolmentKeyKind, enrolmentKeyKinds } from '@muster/api/access';
 import { getSystemInfo } from '@muster/api/settings';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,14 +11,21 @@ import { CopyBlock } from '../../ui/CopyBlock.tsx';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
+import { wordOf } from '../../ui/value-words.ts';
 import { agentRecipes } from './agent-configuration.ts';
+
+interface Values extends Record<string, unknown> {
+  name: string;
+  tag: string;
+  kind: EnrolmentKeyKind;
+}
 
 /** Makes an enrolment key and shows it once, with the configuration of each agent ready to copy. */
 export function KeyDialog({ onClose }: { onClose: () => void }) {
-  const form = useForm({ initialValues: { name: '', tag: '' } });
+  const form = useForm<Values>({ initialValues: { name: '', tag: '', kind: 'agent' } });
   const [problem, setProblem] = useState<unknown>(null);
   const create = useChange(
-    async (v: { name: string; tag: string }) => (await call(createEnrolmentKey, { body: { name: v.name, tag: orNull(v.tag) } })).data,
+    async (v: Values) => (await call(createEnrolmentKey, { body: { name: v.name, tag: orNull(v.tag), kind: v.kind } })).data,
     { onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   const made = create.data;
@@ -35,7 +42,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
         <Stack gap="sm">
           <Alert color="yellow" title={t('sources.once')} />
           <CopyBlock text={made.key} label={t('sources.key')} />
-          <AgentTabs enrolmentKey={made.key} />
+          {made.kind === 'agent' ? <AgentTabs enrolmentKey={made.key} /> : <CollectorRecipe collectorKey={made.key} />}
           <Group justify="flex-end">
             <Button onClick={onClose}>{t('action.done')}</Button>
           </Group>
@@ -57,6 +64,13 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
               data-autofocus
               {...form.getInputProps('name')}
             />
+            <Select
+              label={t('sources.keyFor')}
+              description={t('sources.keyForHint')}
+              allowDeselect={false}
+              data={enrolmentKeyKinds.map((value) => ({ value, label: wordOf(value) }))}
+              {...form.getInputProps('kind')}
+            />
             <TextInput label={t('sources.tag')} description={t('sources.tagHint')} {...form.getInputProps('tag')} />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
@@ -70,6 +84,19 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
         </form>
       )}
     </Modal>
+  );
+}
+
+/** How the collector with this key is started. */
+function CollectorRecipe({ collectorKey }: { collectorKey: string }) {
+  return (
+    <>
+      <p className="dimmed recipe-hint">{t('sources.collectorHint')}</p>
+      <CopyBlock
+        text={`MUSTER_URL=${window.location.origin} MUSTER_COLLECTOR_KEY=${collectorKey} npx muster scan --watch`}
+        label={t('network.collector')}
+      />
+    </>
   );
 }
 
