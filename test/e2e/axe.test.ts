@@ -115,6 +115,7 @@ const pages: Looked[] = [
   { name: 'authority, new order', path: '/authority', act: press('New order') },
   { name: 'staleness', path: '/staleness' },
   { name: 'staleness, limits of a class', path: '/staleness', act: press('Limits of Server') },
+  { name: 'agents', path: '/agents' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },

@@ -66,6 +66,7 @@ const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
 const authority = () => import('../modules/discovery/AuthorityPage.tsx');
 const staleness = () => import('../modules/discovery/StalenessPage.tsx');
+const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -97,6 +98,7 @@ const pages = [
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/authority', authority, 'AuthorityPage'),
   page('/staleness', staleness, 'StalenessPage'),
+  page('/agents', agents, 'AgentsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),
