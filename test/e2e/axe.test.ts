@@ -67,7 +67,7 @@ const pages: Looked[] = [
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'timeline', 'identity']),
+  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -116,6 +116,7 @@ const pages: Looked[] = [
   { name: 'staleness', path: '/staleness' },
   { name: 'staleness, limits of a class', path: '/staleness', act: press('Limits of Server') },
   { name: 'agents', path: '/agents' },
+  { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },

@@ -67,6 +67,7 @@ const sources = () => import('../modules/discovery/SourcesPage.tsx');
 const authority = () => import('../modules/discovery/AuthorityPage.tsx');
 const staleness = () => import('../modules/discovery/StalenessPage.tsx');
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
+const components = () => import('../modules/assets/ComponentsTab.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -99,6 +100,7 @@ const pages = [
   page('/authority', authority, 'AuthorityPage'),
   page('/staleness', staleness, 'StalenessPage'),
   page('/agents', agents, 'AgentsPage'),
+  page('/components', components, 'ComponentsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),
