@@ -67,7 +67,7 @@ const pages: Looked[] = [
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'timeline', 'identity']),
+  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -126,6 +126,8 @@ const pages: Looked[] = [
   { name: 'scan', path: '/scan-runs/:id', list: '/scan-runs' },
   { name: 'credential sets', path: '/credential-sets' },
   { name: 'credential sets, new', path: '/credential-sets', act: press('New credential set') },
+  { name: 'agents', path: '/agents' },
+  { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },

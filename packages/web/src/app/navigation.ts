@@ -24,6 +24,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
+      { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
     ],
   },
   {
@@ -40,6 +41,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
+      { label: 'nav.agents', to: '/agents', icon: icons.AssetIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },

@@ -70,6 +70,8 @@ const connectors = () => import('../modules/integrations/ConnectorPages.tsx');
 const coverage = () => import('../modules/integrations/CoveragePages.tsx');
 const networks = () => import('../modules/discovery/NetworkPages.tsx');
 const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
+const agents = () => import('../modules/discovery/AgentsPage.tsx');
+const components = () => import('../modules/assets/ComponentsTab.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -110,6 +112,8 @@ const pages = [
   page('/networks/$id', networks, 'NetworkPage'),
   page('/scan-runs/$id', networks, 'ScanRunPage'),
   page('/credential-sets', credentials, 'CredentialSetsPage'),
+  page('/agents', agents, 'AgentsPage'),
+  page('/components', components, 'ComponentsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

@@ -10,4 +10,4 @@ export {
 } from './observed-values.ts';
 export { lockAssetRows, type NewEvent, recordEvents } from './store-ingest.ts';
 export { readAsset } from './record.ts';
-export { mustFindAsset } from './reach.ts';
+export { mustFindAsset, reachableAssets } from './reach.ts';

@@ -234,3 +234,9 @@ export async function assetExists(db: Db, id: string): Promise<boolean> {
     (await sql<{ there: boolean }>`select exists (select 1 from assets where id = ${id}) as there`.execute(db)).rows[0]?.there ?? false
   );
 }
+
+/** Those of these assets that meet a condition on `a`. */
+export async function assetsWithin(db: Db, ids: readonly string[], condition: ReturnType<typeof sql>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select a.id from assets a where a.id = any(${ids}::uuid[]) and ${condition}`.execute(db);
+  return rows.map((r) => r.id);
+}

@@ -80,6 +80,10 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${(Array.isArray(data['sections']) ? data['sections'] : [data['section']]).map(show).join(', ')} changed.`;
     case 'linked':
       return `${event.source} reports it too: ${show(data['reason'])}`;
+    case 'relation_added':
+      return `Entered by hand: ${show(data['relation']).toLowerCase()} another asset.`;
+    case 'relation_removed':
+      return `No longer by hand: ${show(data['relation']).toLowerCase()} another asset.`;
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
     default:

@@ -9,6 +9,7 @@ import { newId } from '../../platform/ids.ts';
 import { findEnrolmentKey, type UsableKey } from '../access/index.ts';
 import { answerTo, taskActions } from './conversation.ts';
 import type { Pressure } from './pressure.ts';
+import { noteContact } from './store-agents.ts';
 import { Spool } from './spool.ts';
 import { type Delivery, mustSendAll } from './store-inbox.ts';
 
@@ -114,6 +115,9 @@ class Desk {
     }
     this.#received.inc({ family: seen.family, kind: seen.kind });
     const asks = seen.family === 'glpi' && (seen.kind === 'prolog' || seen.kind === 'contact') && seen.deviceKey !== null;
+    const talk = seen.kind === 'prolog' || seen.kind === 'contact' || seen.kind === 'get_params';
+    const { deviceKey } = seen;
+    if (talk && deviceKey !== null) await inTx(this.#platform.db, (tx) => noteContact(tx, deviceKey, this.#platform.now()));
     const answer = answerTo(seen, asks && (await mustSendAll(this.#platform.db, seen.deviceKey)));
     if (answer.store) await this.#spool.store(this.#delivery(request, body, headers, seen));
     const target = {

@@ -3,6 +3,8 @@ import { connectorSources } from '@muster/api/connector-kinds';
 import { decodeReport, type Limits, type Report } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
+import { clockSkew, missingSections } from './health.ts';
+import { type AgentHealth, noteHealth } from './store-agents.ts';
 import {
   type ClaimedRow,
   claimedRows,
@@ -234,10 +236,18 @@ const lost = new Set(['truncated_body', 'damaged_body', 'section_incomplete']);
 
 async function tellAgents(tx: Tx, decoded: readonly Decoded[], results: ReadonlyMap<string, Result>): Promise<void> {
   const sendAll = new Map<string, boolean>();
+  const health: AgentHealth[] = [];
   const full: { deviceKey: string; id: string; observationId: string | null; assetId: string | null }[] = [];
   for (const { row, report } of decoded) {
     const result = results.get(row.id);
     if (!result || result.state === 'pending' || report === null || report.kind !== 'inventory') continue;
+    if (result.state === 'done' && result.observationId !== null)
+      health.push({
+        deviceKey: row.device_key,
+        observationId: result.observationId,
+        missing: report.partial ? null : missingSections(report),
+        clockSkew: clockSkew(report, row.received_at),
+      });
     if (result.state === 'held' || result.state === 'failed' || report.warnings.some((w) => lost.has(w.code)))
       sendAll.set(row.device_key, true);
     else if (!report.partial && result.state === 'done') {
@@ -246,6 +256,8 @@ async function tellAgents(tx: Tx, decoded: readonly Decoded[], results: Readonly
     }
   }
   await releaseHeld(tx, full);
+  // Of several reports of one machine the last full one says what is missing.
+  await noteHealth(tx, merged(health));
   await setForceFull(
     tx,
     [...sendAll].filter(([, all]) => all).map(([key]) => key),
@@ -256,4 +268,13 @@ async function tellAgents(tx: Tx, decoded: readonly Decoded[], results: Readonly
     [...sendAll].filter(([, all]) => !all).map(([key]) => key),
     false,
   );
+}
+
+function merged(health: readonly AgentHealth[]): AgentHealth[] {
+  const byKey = new Map<string, AgentHealth>();
+  for (const h of health) {
+    const before = byKey.get(h.deviceKey);
+    byKey.set(h.deviceKey, { ...h, missing: h.missing ?? before?.missing ?? null, clockSkew: h.clockSkew ?? before?.clockSkew ?? null });
+  }
+  return [...byKey.values()];
 }

@@ -1,3 +1,4 @@
+import { agentListRoutes, forceFullReports } from '@muster/api/agents';
 import {
   getInboxSettings,
   getReport,
@@ -10,7 +11,9 @@ import {
 import { listRoutesOf } from '@muster/api/resource';
 import { handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
+import { forceFull } from './fleet.ts';
 import { changeKeepBodiesDays, readBody, readReport, readSources, retryReport } from './reports.ts';
+import { agentListing } from './store-agents.ts';
 import { keepBodiesDays, reportListing } from './store-reports.ts';
 
 export const discoveryRoutes: HandledRoute[] = [
@@ -22,6 +25,8 @@ export const discoveryRoutes: HandledRoute[] = [
     await call.reply.type('application/octet-stream').header('content-disposition', `attachment; filename="${fileName}"`).send(body);
     return undefined;
   }),
+  ...listRoutes(agentListing, agentListRoutes),
+  handle(forceFullReports, (call) => forceFull(call.platform, call.actor, call.body.ids)),
   handle(listSources, (call) => readSources(call.platform)),
   handle(getInboxSettings, async (call) => ({ keepBodiesDays: await keepBodiesDays(call.db) })),
   handle(putInboxSettings, (call) => changeKeepBodiesDays(call.platform, call.actor, call.body.keepBodiesDays)),

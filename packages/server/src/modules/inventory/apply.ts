@@ -3,6 +3,7 @@ import { systemActor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { lockAssetRows, type NewEvent, recordEvents, touchSeen } from '../assets/index.ts';
+import { applyComponents } from './apply-components.ts';
 import { applyHardware } from './apply-hardware.ts';
 import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
@@ -55,6 +56,7 @@ export async function applyRound(
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
+  await applyComponents(tx, linked);
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));
   await touchSeen(

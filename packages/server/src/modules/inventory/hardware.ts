@@ -1,7 +1,7 @@
 import type { AssetIdentity, Hardware } from '@muster/api/inventory';
 import { Problem } from '@muster/api/errors';
-import { inflateSync } from 'node:zlib';
 import type { Db } from '../../platform/db/types.ts';
+import { unpackSection } from './prepare.ts';
 import { factsOf, findSection, identityOf, interfacesOf, sectionsOf, storageOf, usersOf } from './store-read.ts';
 
 const told = (r: { observation_id: string; source: string; seen_at: Date }): { observationId: string; source: string; seenAt: string } => ({
@@ -132,11 +132,10 @@ export async function readSection(
 ): Promise<{ section: string; source: string; changedAt: string; content: unknown }> {
   const found = await findSection(db, owner, observationId, section);
   if (!found) throw new Problem('not_found', 'This observation has no such section.');
-  const bytes = found.content[0] === 0x78 ? inflateSync(found.content) : found.content;
   return {
     section,
     source: found.source,
     changedAt: found.changed_at.toISOString(),
-    content: JSON.parse(bytes.toString('utf8')) as unknown,
+    content: unpackSection(found.content),
   };
 }

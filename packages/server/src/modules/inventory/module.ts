@@ -1,4 +1,12 @@
 import type { Module } from '../../platform/context.ts';
+import { readComponentsJob, readComponentsOnce } from './jobs.ts';
 import { inventoryRoutes } from './routes.ts';
 
-export const inventoryModule: Module = { name: 'inventory', routes: inventoryRoutes };
+export const inventoryModule: Module = {
+  name: 'inventory',
+  routes: inventoryRoutes,
+  start: async (platform) => {
+    platform.jobs.register(readComponentsJob);
+    await readComponentsOnce(platform);
+  },
+};

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { deflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import macs from '../../../../../content/identity/placeholder-macs.json' with { type: 'json' };
 import serials from '../../../../../content/identity/placeholder-serials.json' with { type: 'json' };
 import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
@@ -123,6 +123,12 @@ const smallBytes = 400;
 export function packSection(json: string): Buffer {
   const plain = Buffer.from(json, 'utf8');
   return plain.length < smallBytes ? plain : deflateSync(plain, { level: 1, memLevel: 8 });
+}
+
+/** The content of a stored section. */
+export function unpackSection(content: Buffer): unknown {
+  const bytes = content[0] === 0x78 ? inflateSync(content) : content;
+  return JSON.parse(bytes.toString('utf8')) as unknown;
 }
 
 /** A report's own ids of a second machine that uses the same native id (a clone): a serial number, UUID or address tells them apart. */

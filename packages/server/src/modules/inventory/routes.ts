@@ -1,19 +1,45 @@
 import * as api from '@muster/api/inventory';
+import * as components from '@muster/api/components';
 import { Problem } from '@muster/api/errors';
 import { handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listQuery, listRoutes } from '../../platform/listing/index.ts';
 import { mustFindAsset } from '../assets/index.ts';
 import { readHardware, readIdentity, readSection } from './hardware.ts';
+import { inTx } from '../../platform/db/pool.ts';
+import { addRelation, readImpact, readRelations, removeRelation } from './relations.ts';
 import { canSeeObservation } from './reach.ts';
 import { ownerOf } from './store-read.ts';
-import { assetSoftwareListing, installationListing, observationListing } from './store-listing.ts';
+import { assetSoftwareListing, componentListing, installationListing, observationListing } from './store-listing.ts';
 
 export const inventoryRoutes: HandledRoute[] = [
   ...listRoutes(installationListing, api.installationListRoutes),
+  ...listRoutes(componentListing, components.componentListRoutes),
   ...listRoutes(observationListing, api.observationListRoutes),
   handle(api.getAssetHardware, async ({ db, params, actor }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');
     return readHardware(db, params.id);
+  }),
+  handle(components.listAssetRelations, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readRelations(db, params.id, actor);
+  }),
+  handle(components.addAssetRelation, async ({ db, params, actor, body, platform }) => {
+    await inTx(db, async (tx) => {
+      await mustFindAsset(tx, params.id, actor, 'assets:write');
+      await addRelation(tx, actor, params.id, body, platform.now());
+    });
+    return readRelations(db, params.id, actor);
+  }),
+  handle(components.removeAssetRelation, async ({ db, params, actor, platform }) => {
+    await inTx(db, async (tx) => {
+      await mustFindAsset(tx, params.id, actor, 'assets:write');
+      await removeRelation(tx, actor, params.id, params.relationId, platform.now());
+    });
+    return readRelations(db, params.id, actor);
+  }),
+  handle(components.getAssetImpact, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readImpact(db, params.id, actor);
   }),
   handle(api.getAssetSoftware, async ({ db, params, actor, query, platform }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');

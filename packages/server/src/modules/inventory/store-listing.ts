@@ -1,3 +1,4 @@
+import { componentResource } from '@muster/api/components';
 import { assetSoftwareResource, installationResource, observationResource } from '@muster/api/inventory';
 import { sql } from 'kysely';
 import { type Column, defineListing, type Listing, type Sql } from '../../platform/listing/index.ts';
@@ -72,6 +73,30 @@ export function assetSoftwareListing(assetId: string, show: 'current' | 'removed
     asOf: (day) => asOf(day, sql`i.asset_id = ${assetId}::uuid`),
   });
 }
+
+export const componentListing = defineListing(componentResource, {
+  // Role scopes look at the asset, so it is always there.
+  from: sql`components c join assets a on a.id = c.asset_id`,
+  id: sql`c.id`,
+  joins: { observation: sql`join observations o on o.id = c.observation_id` },
+  columns: {
+    id: { sql: sql`c.id` },
+    name: { sql: sql`c.name`, searched: true },
+    kind: { sql: sql`c.kind` },
+    manufacturer: { sql: sql`c.manufacturer`, searched: true },
+    model: { sql: sql`c.model`, searched: true },
+    serial: { sql: sql`c.serial` },
+    asset: { sql: sql`coalesce(a.name, a.tag, a.serial, a.id::text)`, ref: sql`c.asset_id` },
+    assetClass: { sql: sql`a.class_key` },
+    source: { sql: sql`o.source`, join: 'observation' },
+    firstSeen: { sql: sql`c.first_seen_at` },
+    lastSeen: { sql: sql`coalesce(c.removed_at, greatest(c.first_seen_at, o.last_full_at))`, join: 'observation' },
+    removedAt: { sql: sql`c.removed_at` },
+    data: { sql: sql`c.data` },
+  },
+  search: sql`c.search_text`,
+  scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
+});
 
 export const observationListing = defineListing(observationResource, {
   from: sql`observations o left join assets a on a.id = o.asset_id`,

@@ -14,6 +14,8 @@ import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { ComponentsTab } from './ComponentsTab.tsx';
+import { RelationsTab } from './RelationsTab.tsx';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
 import { IdentityTab } from './IdentityTab.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
@@ -131,6 +133,8 @@ function Asset({ asset }: { asset: AssetRecord }) {
               },
             ]
           : []),
+        ...(hasReports ? [{ key: 'components', label: t('asset.components'), content: () => <ComponentsTab id={asset.id} /> }] : []),
+        { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
       ]}

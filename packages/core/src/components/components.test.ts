@@ -1,0 +1,51 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { componentSections, componentsOf } from './index.ts';
+
+describe('components of a section', () => {
+  test('a disk goes by its serial number, whatever its place', () => {
+    const disk = { name: 'sda', model: 'MZVL2', serial: 'S6XNNX0R', disksize: 512_110, manufacturer: 'Samsung' };
+    expect(componentsOf('storages', [disk])).toEqual([
+      {
+        kind: 'disk',
+        key: 'storages:s:S6XNNX0R',
+        name: 'MZVL2',
+        manufacturer: 'Samsung',
+        model: 'MZVL2',
+        serial: 'S6XNNX0R',
+        data: { name: 'sda', disksize: 512_110 },
+      },
+    ]);
+    expect(componentsOf('storages', [{ ...disk, name: 'sdb' }])[0]?.key).toBe('storages:s:S6XNNX0R');
+  });
+  test('things without a serial number are told apart by place and number, and empty slots are none', () => {
+    const module = { capacity: 8192, description: 'DIMM', serialnumber: '00000000' };
+    expect(
+      componentsOf('memories', [
+        { ...module, numslots: 1 },
+        { ...module, numslots: 2 },
+        { caption: 'DIMM 3', numslots: 3 },
+      ]).map((c) => c.key),
+    ).toEqual(['memories:DIMM|1|#1', 'memories:DIMM|2|#1']);
+    expect(componentsOf('usbdevices', [{ name: 'Hub' }, { name: 'Hub' }])).toHaveLength(2);
+  });
+  test('a licence key is kept by its end', () => {
+    const [found] = componentsOf('licenseinfos', [{ name: 'Office', key: 'AAAAA-BBBBB-CCCCC-DDDDD-EEEEE' }]);
+    expect(found).toMatchObject({ kind: 'licence_key', serial: '…EEEEE' });
+    expect(JSON.stringify(found)).not.toContain('BBBBB');
+  });
+  test('anything at all is survived, and the keys of one section differ', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...componentSections, 'other'),
+        fc.jsonValue(),
+        fc.array(fc.dictionary(fc.constantFrom('name', 'serial', 'key', 'uuid', 'capacity'), fc.jsonValue())),
+        (section, odd, rows) => {
+          componentsOf(section, odd);
+          const keys = componentsOf(section, rows).map((c) => c.key);
+          expect(new Set(keys).size).toBe(keys.length);
+        },
+      ),
+    );
+  });
+});
