@@ -11,6 +11,7 @@ import { parseArgs, promisify } from 'node:util';
 import { createClient } from '@muster/api/client';
 import { listSources } from '@muster/api/discovery';
 import { type RunningServer, root, startServer, until } from '../test/running-server.ts';
+import { measureIdentity } from './identity.ts';
 import { measureLists } from './lists.ts';
 import { reinventory } from './reinventory.ts';
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     await server.stop();
     await server.remove();
   }
+  for (const f of measureIdentity(Number(options.assets))) add(f.work, f.target, f.measured);
   if (options.write) await appendFile(join(root, 'docs/benchmarks.md'), table());
 }
 

@@ -124,7 +124,18 @@ async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> 
 }
 
 /** Kinds whose values lead to an asset or are asked for in lists. */
-const storedKinds = new Set(['agent_id', 'serial', 'uuid', 'imei', 'enclosure_serial', 'board_serial', 'asset_tag', 'mac']);
+const storedKinds = new Set([
+  'agent_id',
+  'instance_id',
+  'serial',
+  'uuid',
+  'imei',
+  'udid',
+  'enclosure_serial',
+  'board_serial',
+  'asset_tag',
+  'mac',
+]);
 
 async function writeDecisions(tx: Tx, works: readonly Work[]): Promise<void> {
   const rekeyed = works.filter((w) => w.assetId !== null && w.keysChanged);

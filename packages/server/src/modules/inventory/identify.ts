@@ -33,7 +33,18 @@ export interface Identified {
 }
 
 /** The kinds that lead to an asset by their value. */
-const leading = new Set(['agent_id', 'serial', 'uuid', 'imei', 'enclosure_serial', 'board_serial', 'asset_tag', 'mac']);
+const leading = new Set([
+  'agent_id',
+  'instance_id',
+  'serial',
+  'uuid',
+  'imei',
+  'udid',
+  'enclosure_serial',
+  'board_serial',
+  'asset_tag',
+  'mac',
+]);
 const id = (k: { kind: string; value: string }): string => `${k.kind} ${k.value}`;
 const isLeading = (k: IdentityKey): boolean => k.quality === 'good' && leading.has(k.kind);
 

@@ -306,6 +306,17 @@ describe('identity', () => {
     expect(await asset(b.assetId as string)).toMatchObject({ name: 'b', serial: '8YL32N4' });
   });
 
+  test('a clone without serial number goes on under a name of its own', async () => {
+    const original = { deviceId: 'gold-2026-01-01-08-00-00', name: 'a', serial: null };
+    const clone = { ...original, name: 'b', uuid: '9a1b2c3d-1111-4222-8333-abcdef012345', mac: '00:1b:21:00:00:02' };
+    const a = await one(original, at(1));
+    const b = await one(clone, at(2));
+    expect(b.assetId).not.toBe(a.assetId);
+    expect((await one({ ...original, name: 'a2' }, at(3))).assetId).toBe(a.assetId);
+    expect((await one({ ...clone, name: 'b2' }, at(4))).assetId).toBe(b.assetId);
+    expect(await scalar(sql`select count(*)::int as v from assets`)).toBe(2);
+  });
+
   test('a rename keeps the asset, and an agent installed anew finds it by the serial', async () => {
     const a = await one({ name: 'old' }, at(1));
     expect((await one({ deviceId: 'old-2026-01-01-08-00-00', name: 'new' }, at(2))).assetId).toBe(a.assetId);
