@@ -40,6 +40,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
+      { label: 'nav.walks', to: '/snmp-walks', icon: icons.LinkIcon, permission: 'discovery:write' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

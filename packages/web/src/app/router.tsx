@@ -64,6 +64,7 @@ const entitlements = () => import('../modules/licensing/EntitlementPages.tsx');
 const positions = () => import('../modules/licensing/PositionPages.tsx');
 const discovery = () => import('../modules/discovery/ReportPages.tsx');
 const sources = () => import('../modules/discovery/SourcesPage.tsx');
+const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -92,6 +93,7 @@ const pages = [
   page('/reports/$id', discovery, 'ReportPage'),
   page('/observations', discovery, 'ObservationsPage'),
   page('/sources', sources, 'SourcesPage'),
+  page('/snmp-walks', walks, 'WalkPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),

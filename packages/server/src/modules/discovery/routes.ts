@@ -7,11 +7,13 @@ import {
   reportResource,
   retryReport as retryReportRoute,
 } from '@muster/api/discovery';
+import { readSnmpWalk } from '@muster/api/network';
 import { listRoutesOf } from '@muster/api/resource';
-import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeKeepBodiesDays, readBody, readReport, readSources, retryReport } from './reports.ts';
 import { keepBodiesDays, reportListing } from './store-reports.ts';
+import { readUploadedWalk } from './walks.ts';
 
 export const discoveryRoutes: HandledRoute[] = [
   ...listRoutes(reportListing, listRoutesOf(reportResource, '/api/v1/reports', 'discovery:read')),
@@ -22,6 +24,7 @@ export const discoveryRoutes: HandledRoute[] = [
     await call.reply.type('application/octet-stream').header('content-disposition', `attachment; filename="${fileName}"`).send(body);
     return undefined;
   }),
+  ...everywhere([handle(readSnmpWalk, (call) => readUploadedWalk(call.platform, call.actor, call.body.content, call.body.keep))]),
   handle(listSources, (call) => readSources(call.platform)),
   handle(getInboxSettings, async (call) => ({ keepBodiesDays: await keepBodiesDays(call.db) })),
   handle(putInboxSettings, (call) => changeKeepBodiesDays(call.platform, call.actor, call.body.keepBodiesDays)),

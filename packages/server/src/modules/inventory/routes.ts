@@ -1,9 +1,11 @@
 import * as api from '@muster/api/inventory';
+import { getAssetNetwork } from '@muster/api/network';
 import { Problem } from '@muster/api/errors';
-import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { handle, type HandledRoute, holdsEverywhere } from '../../platform/http/routes.ts';
 import { listQuery, listRoutes } from '../../platform/listing/index.ts';
 import { mustFindAsset } from '../assets/index.ts';
 import { readHardware, readIdentity, readSection } from './hardware.ts';
+import { readNetwork } from './network.ts';
 import { canSeeObservation } from './reach.ts';
 import { ownerOf } from './store-read.ts';
 import { assetSoftwareListing, installationListing, observationListing } from './store-listing.ts';
@@ -14,6 +16,10 @@ export const inventoryRoutes: HandledRoute[] = [
   handle(api.getAssetHardware, async ({ db, params, actor }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');
     return readHardware(db, params.id);
+  }),
+  handle(getAssetNetwork, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readNetwork(db, params.id, holdsEverywhere(actor, 'assets:read'));
   }),
   handle(api.getAssetSoftware, async ({ db, params, actor, query, platform }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');

@@ -12,6 +12,7 @@ export const de: Catalogue = {
   'nav.discovery': 'Erfassung',
   'nav.reports': 'Berichte',
   'nav.sources': 'Quellen & Schlüssel',
+  'nav.walks': 'Walk lesen',
   'nav.work': 'Arbeit',
   'nav.jobs': 'Aufträge',
   'nav.people': 'Personen',

@@ -16,6 +16,7 @@ import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
 import { IdentityTab } from './IdentityTab.tsx';
+import { NetworkPartTab } from './NetworkTables.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
@@ -96,6 +97,13 @@ function Asset({ asset }: { asset: AssetRecord }) {
         ...(hasReports || capable('interfaces')
           ? [{ key: 'network', label: t('asset.network'), content: () => <NetworkTab id={asset.id} /> }]
           : []),
+        ...(hasReports && capable('interfaces') && !capable('software')
+          ? networkParts.map((part) => ({
+              key: part,
+              label: t(`network.${part}`),
+              content: () => <NetworkPartTab id={asset.id} part={part} />,
+            }))
+          : []),
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
       ]}
@@ -127,6 +135,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
   );
 }
 
+const networkParts = ['ports', 'components', 'neighbours'] as const;
 const shownTransitions = 2;
 
 /** The allowed moves as buttons; the less usual ones behind "More". */
