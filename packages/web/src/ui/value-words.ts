@@ -57,6 +57,13 @@ const written: Record<string, string> = {
   cad: 'CAD',
   windows_server_core: 'Windows Server cores',
   site: 'Site',
+  netinventory: 'SNMP inventory',
+  netdiscovery: 'Network discovery',
+  snmp: 'SNMP walk',
+  ups: 'UPS',
+  pdu: 'PDU',
+  kvm: 'KVM',
+  cpu: 'CPU',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, FileInput, Group, Stack } from '@mantine/core';
+import { Button, Checkbox, FileInput, Group, Stack } from '@mantine/core';
 import { readSnmpWalk, type WalkAnswer } from '@muster/api/network';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
@@ -87,18 +87,18 @@ function Answer({ answer }: { answer: WalkAnswer }) {
   return (
     <>
       {kept && (
-        <Alert mt="md" color="green" title={t('walk.kept')}>
+        <Section title={t('walk.kept')}>
           {kept.asset ? <AppLink to={`/assets/${kept.asset.id}`}>{kept.asset.label}</AppLink> : t('walk.heldOnly')}
-        </Alert>
+        </Section>
       )}
       {answer.warnings.length > 0 && (
-        <Alert mt="md" color="yellow" title={t('walk.warnings')}>
+        <Section title={t('walk.warnings')}>
           <ul className="plain">
             {answer.warnings.map((w) => (
               <li key={w.code}>{w.message}</li>
             ))}
           </ul>
-        </Alert>
+        </Section>
       )}
       <Section title={t('walk.device')} actions={<span className="dimmed">{tn('walk.rows', answer.rows)}</span>}>
         <dl className="facts">
