@@ -31,6 +31,17 @@ const asset: Looked = { name: 'asset', path: '/assets/:id', list: '/assets?filte
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
+/** A recording with something for each table of the page. */
+const recordedSwitch = [
+  '1.3.6.1.2.1.1.1.0|4|Cisco IOS Software, C3560 Software (C3560-IPSERVICESK9-M), Version 12.2(55)SE3',
+  '1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9.1.617',
+  '1.3.6.1.2.1.2.2.1.2.1|4|GigabitEthernet0/1',
+  '1.3.6.1.2.1.47.1.1.1.1.5.1|2|3',
+  '1.3.6.1.2.1.47.1.1.1.1.11.1|4|FOC1408Z61U',
+  '1.0.8802.1.1.2.1.4.1.1.5.0.1.7|4x|0026cbaa0001',
+  'not a row',
+].join('\n');
+
 const pages: Looked[] = [
   { name: 'home', path: '/' },
   {
@@ -109,6 +120,18 @@ const pages: Looked[] = [
   { name: 'reports', path: '/reports' },
   { name: 'report', path: '/reports/:id', list: '/reports' },
   { name: 'observations', path: '/observations' },
+  { name: 'read a walk', path: '/snmp-walks' },
+  {
+    name: 'read a walk, answered',
+    path: '/snmp-walks',
+    act: async (page) => {
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'switch.snmprec', mimeType: 'text/plain', buffer: Buffer.from(recordedSwitch) });
+      await page.getByRole('button', { name: 'Read it' }).click();
+      await page.getByRole('heading', { name: 'The device' }).waitFor();
+    },
+  },
   { name: 'sources', path: '/sources' },
   { name: 'sources, new key', path: '/sources', act: press('Make a key') },
   { name: 'authority', path: '/authority' },

@@ -48,6 +48,7 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
       { label: 'nav.networks', to: '/networks', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 'n' },
       { label: 'nav.credentialSets', to: '/credential-sets', icon: icons.KeyIcon, permission: 'discovery:read' },
+      { label: 'nav.walks', to: '/snmp-walks', icon: icons.LinkIcon, permission: 'discovery:write' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },

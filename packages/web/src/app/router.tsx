@@ -72,6 +72,7 @@ const networks = () => import('../modules/discovery/NetworkPages.tsx');
 const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
+const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -104,6 +105,7 @@ const pages = [
   page('/connectors/$id', connectors, 'ConnectorPage'),
   page('/coverage', coverage, 'CoveragePage'),
   page('/coverage/assets', coverage, 'CoveredAssetsPage'),
+  page('/snmp-walks', walks, 'WalkPage'),
   page('/enrolment-keys', sources, 'EnrolmentKeysPage'),
   page('/authority', authority, 'AuthorityPage'),
   page('/staleness', staleness, 'StalenessPage'),

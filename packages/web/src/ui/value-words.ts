@@ -93,8 +93,13 @@ const written: Record<string, string> = {
   softwares: 'Software',
   retire_candidate: 'To be retired',
   unseen: 'Never reported',
-  netinventory: 'Network inventory',
+  netinventory: 'SNMP inventory',
   netdiscovery: 'Network discovery',
+  snmp: 'SNMP walk',
+  ups: 'UPS',
+  pdu: 'PDU',
+  kvm: 'KVM',
+  cpu: 'CPU',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);

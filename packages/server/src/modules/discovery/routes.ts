@@ -8,13 +8,15 @@ import {
   reportResource,
   retryReport as retryReportRoute,
 } from '@muster/api/discovery';
+import { readSnmpWalk } from '@muster/api/network';
 import { listRoutesOf } from '@muster/api/resource';
-import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { forceFull } from './fleet.ts';
 import { changeKeepBodiesDays, readBody, readReport, readSources, retryReport } from './reports.ts';
 import { agentListing } from './store-agents.ts';
 import { keepBodiesDays, reportListing } from './store-reports.ts';
+import { readUploadedWalk } from './walks.ts';
 
 export const discoveryRoutes: HandledRoute[] = [
   ...listRoutes(reportListing, listRoutesOf(reportResource, '/api/v1/reports', 'discovery:read')),
@@ -27,6 +29,7 @@ export const discoveryRoutes: HandledRoute[] = [
   }),
   ...listRoutes(agentListing, agentListRoutes),
   handle(forceFullReports, (call) => forceFull(call.platform, call.actor, call.body.ids)),
+  ...everywhere([handle(readSnmpWalk, (call) => readUploadedWalk(call.platform, call.actor, call.body.content, call.body.keep))]),
   handle(listSources, (call) => readSources(call.platform)),
   handle(getInboxSettings, async (call) => ({ keepBodiesDays: await keepBodiesDays(call.db) })),
   handle(putInboxSettings, (call) => changeKeepBodiesDays(call.platform, call.actor, call.body.keepBodiesDays)),

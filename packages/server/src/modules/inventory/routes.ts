@@ -1,12 +1,14 @@
 import * as api from '@muster/api/inventory';
 import * as components from '@muster/api/components';
+import { getAssetNetwork } from '@muster/api/network';
 import { Problem } from '@muster/api/errors';
-import { handle, type HandledRoute } from '../../platform/http/routes.ts';
+import { handle, type HandledRoute, holdsEverywhere } from '../../platform/http/routes.ts';
 import { listQuery, listRoutes } from '../../platform/listing/index.ts';
 import { mustFindAsset } from '../assets/index.ts';
 import { readHardware, readIdentity, readSection } from './hardware.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import { addRelation, readImpact, readRelations, removeRelation } from './relations.ts';
+import { readNetwork } from './network.ts';
 import { canSeeObservation } from './reach.ts';
 import { ownerOf } from './store-read.ts';
 import { assetSoftwareListing, componentListing, installationListing, observationListing } from './store-listing.ts';
@@ -40,6 +42,10 @@ export const inventoryRoutes: HandledRoute[] = [
   handle(components.getAssetImpact, async ({ db, params, actor }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');
     return readImpact(db, params.id, actor);
+  }),
+  handle(getAssetNetwork, async ({ db, params, actor }) => {
+    await mustFindAsset(db, params.id, actor, 'assets:read');
+    return readNetwork(db, params.id, holdsEverywhere(actor, 'assets:read'));
   }),
   handle(api.getAssetSoftware, async ({ db, params, actor, query, platform }) => {
     await mustFindAsset(db, params.id, actor, 'assets:read');

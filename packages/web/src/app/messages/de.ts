@@ -16,6 +16,7 @@ export const de: Catalogue = {
   'nav.coverage': 'Abdeckung',
   'nav.networks': 'Netzwerke',
   'nav.credentialSets': 'Zugangsdaten',
+  'nav.walks': 'Walk lesen',
   'nav.work': 'Arbeit',
   'nav.jobs': 'Aufträge',
   'nav.people': 'Personen',

@@ -18,6 +18,7 @@ import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
 import { IdentityTab } from './IdentityTab.tsx';
+import { NetworkPartTab } from './NetworkTables.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
@@ -135,6 +136,13 @@ function Asset({ asset }: { asset: AssetRecord }) {
           : []),
         ...(hasReports ? [{ key: 'components', label: t('asset.components'), content: () => <ComponentsTab id={asset.id} /> }] : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
+        ...(hasReports && capable('interfaces') && !capable('software')
+          ? networkParts.map((part) => ({
+              key: part,
+              label: t(`network.${part}`),
+              content: () => <NetworkPartTab id={asset.id} part={part} />,
+            }))
+          : []),
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
       ]}
@@ -176,6 +184,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
   );
 }
 
+const networkParts = ['ports', 'components', 'neighbours'] as const;
 const shownTransitions = 2;
 
 /** The allowed moves as buttons; the less usual ones behind "More". */

@@ -9,6 +9,7 @@ import { Loaded, Section } from '../../ui/RecordPage.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
+import { SeenOn } from './NetworkTables.tsx';
 import { SectionDialogs } from './SectionDialogs.tsx';
 
 const orUnknown = (value: ReactNode): ReactNode => (value === null || value === undefined || value === '' ? <Unknown /> : value);
@@ -118,36 +119,39 @@ function flatten(label: string, value: unknown): [string, ReactNode][] {
 export function NetworkTab({ id }: { id: string }) {
   const query = useQuery(apiQuery(getAssetHardware, { params: { id } }));
   return (
-    <Loaded query={query}>
-      {(hardware) =>
-        hardware.interfaces.length === 0 ? (
-          <EmptyState title={t('asset.noNetwork')} />
-        ) : (
-          <SimpleTable
-            title={t('hardware.interfaces')}
-            rows={hardware.interfaces}
-            columns={[
-              [t('hardware.name'), (i) => i.name],
-              [t('hardware.mac'), (i) => (i.mac ? <span className="mono">{i.mac}</span> : <Unknown />)],
-              [
-                t('hardware.ips'),
-                (i) => (i.ips.length > 0 ? <span className="mono">{i.ips.join(', ')}</span> : <Unknown word={t('none.none')} />),
-              ],
-              [t('hardware.type'), (i) => (i.virtual ? t('hardware.virtual') : orUnknown(i.type))],
-              [t('hardware.speed'), (i) => (i.speedMbps === null ? <Unknown /> : `${number(i.speedMbps)} Mb/s`), true],
-              [t('hardware.link'), (i) => (i.up === null ? <Unknown /> : i.up ? t('hardware.up') : t('hardware.down'))],
-              [
-                t('hardware.source'),
-                (i) => (
-                  <>
-                    {wordOf(i.source)} · <TimeAgo at={i.seenAt} />
-                  </>
-                ),
-              ],
-            ]}
-          />
-        )
-      }
-    </Loaded>
+    <>
+      <Loaded query={query}>
+        {(hardware) =>
+          hardware.interfaces.length === 0 ? (
+            <EmptyState title={t('asset.noNetwork')} />
+          ) : (
+            <SimpleTable
+              title={t('hardware.interfaces')}
+              rows={hardware.interfaces}
+              columns={[
+                [t('hardware.name'), (i) => i.name],
+                [t('hardware.mac'), (i) => (i.mac ? <span className="mono">{i.mac}</span> : <Unknown />)],
+                [
+                  t('hardware.ips'),
+                  (i) => (i.ips.length > 0 ? <span className="mono">{i.ips.join(', ')}</span> : <Unknown word={t('none.none')} />),
+                ],
+                [t('hardware.type'), (i) => (i.virtual ? t('hardware.virtual') : orUnknown(i.type))],
+                [t('hardware.speed'), (i) => (i.speedMbps === null ? <Unknown /> : `${number(i.speedMbps)} Mb/s`), true],
+                [t('hardware.link'), (i) => (i.up === null ? <Unknown /> : i.up ? t('hardware.up') : t('hardware.down'))],
+                [
+                  t('hardware.source'),
+                  (i) => (
+                    <>
+                      {wordOf(i.source)} · <TimeAgo at={i.seenAt} />
+                    </>
+                  ),
+                ],
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      <SeenOn id={id} />
+    </>
   );
 }

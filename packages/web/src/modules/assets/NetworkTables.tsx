@@ -1,0 +1,164 @@
+import {
+  getAssetNetwork,
+  type AssetNetwork,
+  type NetworkComponentRow,
+  type NetworkNeighbourRow,
+  type NetworkPortRow,
+} from '@muster/api/network';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { apiQuery } from '../../app/api.ts';
+import { t, tn } from '../../app/messages.ts';
+import { AppLink } from '../../ui/AppLink.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { number } from '../../ui/formatting.ts';
+import { Loaded } from '../../ui/RecordPage.tsx';
+import { SimpleTable } from '../../ui/SimpleTable.tsx';
+import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
+import { wordOf } from '../../ui/value-words.ts';
+
+const orUnknown = (value: ReactNode): ReactNode => (value === null || value === undefined || value === '' ? <Unknown /> : value);
+const mono = (value: string | null): ReactNode => (value === null ? <Unknown /> : <span className="mono">{value}</span>);
+const none = () => <Unknown word={t('none.none')} />;
+
+/** Ports of a network device with their state and VLANs. */
+export function PortTable({ rows }: { rows: NetworkPortRow[] }) {
+  return (
+    <SimpleTable
+      title={t('network.ports')}
+      rows={rows}
+      columns={[
+        [t('hardware.name'), (p) => orUnknown(p.name ?? p.description)],
+        [t('network.alias'), (p) => p.alias ?? none()],
+        [
+          t('hardware.link'),
+          (p) => (p.enabled === false ? t('network.disabled') : p.up === null ? <Unknown /> : p.up ? t('hardware.up') : t('hardware.down')),
+        ],
+        [t('hardware.speed'), (p) => (p.speedMbps === null ? <Unknown /> : `${number(p.speedMbps)} Mb/s`), true],
+        [t('network.vlans'), (p) => (p.vlans.length === 0 ? none() : vlans(p))],
+        [t('network.bundles'), (p) => (p.members.length === 0 ? none() : tn('network.members', p.members.length))],
+        [t('hardware.mac'), (p) => mono(p.mac)],
+        [t('hardware.ips'), (p) => (p.ips.length === 0 ? none() : <span className="mono">{p.ips.join(', ')}</span>)],
+      ]}
+    />
+  );
+}
+
+const shownVlans = 8;
+
+function vlans(port: NetworkPortRow): ReactNode {
+  const words = port.vlans.slice(0, shownVlans).map((v) => `${v.id}${v.name === null ? '' : ` ${v.name}`}`);
+  const more = port.vlans.length - shownVlans;
+  return (
+    <>
+      {port.trunk && <span className="dimmed">{t('network.trunk')} </span>}
+      {words.join(', ')}
+      {more > 0 && ` ${t('network.more', { count: number(more) })}`}
+    </>
+  );
+}
+
+/** What is built in: stack members, modules, power supplies. */
+export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
+  const names = new Map(rows.map((c) => [c.index, c.name ?? c.description]));
+  return (
+    <SimpleTable
+      title={t('network.components')}
+      rows={rows}
+      columns={[
+        [t('hardware.name'), (c) => orUnknown(c.name ?? c.description)],
+        [t('network.kind'), (c) => wordOf(c.kind)],
+        [t('network.model'), (c) => orUnknown(c.model)],
+        [t('hardware.serial'), (c) => mono(c.serial)],
+        [t('network.within'), (c) => (c.containedIn === null ? none() : orUnknown(names.get(c.containedIn)))],
+        [t('hardware.firmware'), (c) => orUnknown(c.software ?? c.firmware)],
+      ]}
+    />
+  );
+}
+
+type Neighbour = NetworkNeighbourRow & Partial<AssetNetwork['neighbours'][number]>;
+
+/** What is connected to which port; what was seen before stands below. */
+export function NeighbourTable({ rows }: { rows: Neighbour[] }) {
+  return (
+    <SimpleTable
+      title={t('network.neighbours')}
+      rows={rows}
+      columns={[
+        [t('network.port'), (n) => orUnknown(n.localPortName ?? n.localPort)],
+        [t('network.device'), (n) => (n.asset ? <RefLink to="assets" value={n.asset} /> : orUnknown(n.systemName ?? n.model))],
+        [t('network.chassis'), (n) => mono(n.chassisId)],
+        [t('network.farPort'), (n) => orUnknown(n.portId ?? n.portDescription)],
+        [
+          t('network.toldBy'),
+          (n) => (n.protocol === 'lldp' || n.protocol === 'cdp' ? n.protocol.toUpperCase() : t(`network.protocol.${n.protocol}`)),
+        ],
+        [t('hardware.firstSeen'), (n) => (n.firstSeenAt ? <TimeAgo at={n.firstSeenAt} /> : t('network.now'))],
+        [
+          t('hardware.lastSeen'),
+          (n) =>
+            n.lastSeenAt ? (
+              <>
+                <TimeAgo at={n.lastSeenAt} /> {n.current === false && <span className="dimmed">{t('network.gone')}</span>}
+              </>
+            ) : (
+              t('network.now')
+            ),
+        ],
+      ]}
+    />
+  );
+}
+
+type Part = 'ports' | 'components' | 'neighbours';
+
+/** One of the tabs of a network device. */
+export function NetworkPartTab({ id, part }: { id: string; part: Part }) {
+  const query = useQuery(apiQuery(getAssetNetwork, { params: { id } }));
+  return (
+    <Loaded query={query}>
+      {(network) => {
+        if (network[part].length === 0 && (part !== 'neighbours' || network.seenOn.length === 0))
+          return <EmptyState title={t(`network.no.${part}`)}>{t('network.noHint')}</EmptyState>;
+        if (part === 'ports') return <PortTable rows={network.ports} />;
+        if (part === 'components') return <ComponentTable rows={network.components} />;
+        return (
+          <>
+            <NeighbourTable rows={network.neighbours} />
+            <SeenOnTable rows={network.seenOn} />
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** The ports of other devices on which a computer was seen; nothing when there are none. */
+export function SeenOn({ id }: { id: string }) {
+  const query = useQuery(apiQuery(getAssetNetwork, { params: { id } }));
+  return query.data ? <SeenOnTable rows={query.data.seenOn} /> : null;
+}
+
+function SeenOnTable({ rows }: { rows: AssetNetwork['seenOn'] }) {
+  return (
+    <SimpleTable
+      title={t('network.seenOn')}
+      rows={rows}
+      columns={[
+        [t('network.device'), (s) => <AppLink to={`/assets/${s.asset.id}?tab=neighbours`}>{s.asset.label}</AppLink>],
+        [t('network.port'), (s) => orUnknown(s.port)],
+        [t('hardware.source'), (s) => wordOf(s.source)],
+        [t('hardware.firstSeen'), (s) => <TimeAgo at={s.firstSeenAt} />],
+        [
+          t('hardware.lastSeen'),
+          (s) => (
+            <>
+              <TimeAgo at={s.lastSeenAt} /> {!s.current && <span className="dimmed">{t('network.gone')}</span>}
+            </>
+          ),
+        ],
+      ]}
+    />
+  );
+}
