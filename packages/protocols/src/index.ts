@@ -1,3 +1,4 @@
 export * from './envelope/index.ts';
 export * from './inventory/index.ts';
+export * from './osquery/index.ts';
 export * from './report.ts';

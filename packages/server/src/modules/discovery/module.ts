@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Module, Platform } from '../../platform/context.ts';
 import { mountAgents } from './agents.ts';
 import { pruneBodiesJob } from './jobs.ts';
+import { mountOsquery } from './osquery.ts';
 import { Pressure } from './pressure.ts';
 import { discoveryRoutes } from './routes.ts';
 import { pendingCount } from './store-inbox.ts';
@@ -14,7 +15,11 @@ function createDiscoveryModule(): Module {
   return {
     name: 'discovery',
     routes: discoveryRoutes,
-    mount: (scope, platform) => mountAgents(scope, platform, pressure),
+    mount: async (scope, platform) => {
+      // A scope of its own: the agents' hook asks for a key that osquery sends in the body.
+      await scope.register(async (agents) => mountAgents(agents, platform, pressure));
+      mountOsquery(scope, platform, pressure);
+    },
     start: async (platform) => {
       platform.jobs.register(pruneBodiesJob);
       measureInbox(platform);

@@ -9,7 +9,7 @@ export interface IngestItem {
   reportId: string;
   receivedAt: Date;
   report: Report;
-  source: 'glpi' | 'fusioninventory' | 'ocs';
+  source: 'glpi' | 'fusioninventory' | 'ocs' | 'osquery';
   /** Orders the reports of one machine: `family:deviceid`. */
   deviceKey: string;
 }
