@@ -1,4 +1,5 @@
 export * from './envelope/index.ts';
 export * from './inventory/index.ts';
+export * from './osquery/index.ts';
 export * from './report.ts';
 export * from './snmp/index.ts';

@@ -2,6 +2,7 @@ import { openBody } from '../envelope/body.ts';
 import { type AgentHeaders, familyOf, kindOfAction, kindOfQuery, versionOf } from '../envelope/inspect.ts';
 import { defaultLimits, type Limits } from '../envelope/limits.ts';
 import { asciiSuperset, decodeText } from '../envelope/text.ts';
+import { holdsOsquery, osqueryContent } from '../osquery/content.ts';
 import type { AgentFamily, DeviceFacts, Json, Report, ReportKind } from '../report.ts';
 import { deviceFacts } from './device.ts';
 import { readJson } from './json.ts';
@@ -34,7 +35,11 @@ export function decodeReport(body: Uint8Array, headers: AgentHeaders, limits: Li
   const text = withoutControls(decoded.text, warnings).trimStart();
   const damaged = open.state === 'damaged';
   if (text.startsWith('<')) return assemble(readXml(text, warnings, limits.maxDepth), 'xml', damaged, headers, warnings, limits);
-  if (text.startsWith('{')) return assemble(readJson(text, warnings, limits.maxDepth), 'json', damaged, headers, warnings, limits);
+  if (text.startsWith('{')) {
+    const read = readJson(text, warnings, limits.maxDepth);
+    const raw = holdsOsquery(read.head) ? osqueryContent(read.head, read.truncated, warnings) : read;
+    return assemble(raw, 'json', damaged, headers, warnings, limits);
+  }
   warnings.add('unreadable', '', 'It is neither XML nor JSON.');
   return unreadable(headers, warnings);
 }

@@ -3,6 +3,7 @@ import type { Module, Platform } from '../../platform/context.ts';
 import { mountAgents } from './agents.ts';
 import { mountCollectors } from './collector-desk.ts';
 import { pruneBodiesJob } from './jobs.ts';
+import { mountOsquery } from './osquery.ts';
 import { Pressure } from './pressure.ts';
 import { discoveryRoutes } from './routes.ts';
 import { scanRoutes } from './scan-routes.ts';
@@ -21,6 +22,8 @@ function createDiscoveryModule(): Module {
       // Each with its own keys: a hook of one must not hold for the other.
       await scope.register(async (agents) => mountAgents(agents, platform, pressure));
       await scope.register(async (collectors) => mountCollectors(collectors, platform, pressure));
+      // Without a hook of that kind: osquery sends its key in the body.
+      await scope.register(async (osquery) => mountOsquery(osquery, platform, pressure));
     },
     start: async (platform) => {
       platform.jobs.register(pruneBodiesJob);

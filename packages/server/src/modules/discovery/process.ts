@@ -200,7 +200,7 @@ function itemOf({ row, report }: Decoded): IngestItem {
 
 /** The source is the family that the inbox noted, which orders the machine's reports; a damaged body shows its family only when it is read. */
 const sourceOf = (family: string): IngestItem['source'] | null =>
-  family === 'glpi' || family === 'fusioninventory' || family === 'ocs' || connectorSources.includes(family) ? family : null;
+  ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
 
 function take(wanted: readonly Decoded[], answers: readonly IngestResult[], results: Map<string, Result>): void {
   const byReport = new Map(answers.map((a) => [a.reportId, a]));

@@ -798,6 +798,7 @@ export const en = {
   'sources.glpiHint': 'GLPI Agent 1.x, unmodified. Its server URL is the address with the key.',
   'sources.fusionHint': 'FusionInventory 2.x, unmodified.',
   'sources.ocsHint': 'OCS Inventory agent 2.x for Unix and Windows, unmodified.',
+  'sources.osqueryHint': 'osquery 5.x, unmodified. It speaks HTTPS only: put a TLS proxy before Muster.',
   'sources.curlHint': 'One machine without a connection: write its inventory to a file and send it.',
   'sources.curlComment': 'On the machine, with the GLPI Agent tools',
   'sources.sendNow': 'send one now',

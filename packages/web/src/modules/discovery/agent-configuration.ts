@@ -30,10 +30,35 @@ export function agentRecipes(origin: string, key: string): AgentRecipe[] {
       text: `# /etc/ocsinventory/ocsinventory-agent.cfg\nserver=${origin}/ocsinventory/${key}\n\n# ${t('sources.sendNow')}\nocsinventory-agent --force --server=${origin}/ocsinventory/${key}`,
     },
     {
+      key: 'osquery',
+      name: 'osquery',
+      hint: t('sources.osqueryHint'),
+      text: osqueryFlags(origin, key),
+    },
+    {
       key: 'curl',
       name: 'curl',
       hint: t('sources.curlHint'),
       text: `# ${t('sources.curlComment')}\nglpi-inventory --json > inventory.json\ncurl --data-binary @inventory.json -H 'Content-Type: application/json' ${url}`,
     },
   ];
+}
+
+function osqueryFlags(origin: string, key: string): string {
+  const flags = [
+    `--tls_hostname=${new URL(origin).host}`,
+    '--enroll_secret_path=/etc/osquery/muster.secret',
+    '--enroll_tls_endpoint=/api/osquery/enroll',
+    '--config_plugin=tls',
+    '--config_tls_endpoint=/api/osquery/config',
+    '--logger_plugin=tls',
+    '--logger_tls_endpoint=/api/osquery/log',
+    '--logger_tls_compress=true',
+    '--disable_distributed=false',
+    '--distributed_plugin=tls',
+    '--distributed_tls_read_endpoint=/api/osquery/distributed/read',
+    '--distributed_tls_write_endpoint=/api/osquery/distributed/write',
+    '--host_identifier=uuid',
+  ];
+  return `# /etc/osquery/muster.secret\n${key}\n\n# /etc/osquery/osquery.flags\n${flags.join('\n')}`;
 }

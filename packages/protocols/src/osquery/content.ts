@@ -1,0 +1,227 @@
+import { isObject, textOf, yesNo } from '../inventory/values.ts';
+import type { Warnings } from '../inventory/warnings.ts';
+import type { RawReport } from '../inventory/xml.ts';
+import type { Json } from '../report.ts';
+import { coreQueries, detailPrefix } from './queries.ts';
+
+type Obj = { [key: string]: Json };
+type Rows = readonly Obj[];
+
+/** Whether a stored body holds answers of osquery; see discovery's osquery desk, which stores it without the node key. */
+export const holdsOsquery = (head: Obj): boolean => isObject(head['osquery']);
+
+/**
+ * Answers of osquery under the sections of the inventory format. It is a full report when the machine told who it is and no question
+ * failed; otherwise sections without an answer are unchanged. All values of osquery are texts.
+ */
+export function osqueryContent(head: Obj, truncated: boolean, warnings: Warnings): RawReport {
+  const { queries = {}, statuses = {} } = head['osquery'] as Obj;
+  const results = new Map<string, Rows>();
+  let failed = false;
+  for (const [id, rows] of Object.entries(isObject(queries) ? queries : {})) {
+    const name = id.slice(detailPrefix.length);
+    const status = isObject(statuses) ? textOf(statuses[id]) : null;
+    // osquery writes an empty text where a question gave nothing.
+    const list = rows === '' ? [] : rows;
+    if ((status !== null && status !== '0') || !Array.isArray(list)) {
+      failed = true;
+      warnings.add('query_failed', id, `osquery could not answer it (status ${status ?? '0'}); its section is unchanged.`);
+    } else results.set(name, list.filter(isObject));
+  }
+  const complete = !failed && coreQueries.every((name) => (results.get(name)?.length ?? 0) > 0);
+  const content: Obj = {};
+  for (const build of [machine, network, disks, titles]) Object.assign(content, build(results));
+  content['versionclient'] = `osquery_v${textOf(head['version']) ?? '0'}`;
+  return { head: { deviceid: head['deviceid'] ?? null, action: 'inventory', partial: !complete }, content, truncated };
+}
+
+/** Without what is empty; osquery writes -1 where it does not know. */
+const known = (row: Record<string, Json | undefined>): Obj =>
+  Object.fromEntries(
+    Object.entries(row).filter((e): e is [string, Json] => e[1] !== undefined && e[1] !== null && e[1] !== '' && e[1] !== '-1'),
+  );
+
+const count = (value: Json | undefined): number => {
+  const number = Number(textOf(value) ?? '');
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
+};
+const megabytes = (bytes: number): number | undefined => (bytes > 0 ? Math.round(bytes / 1_048_576) : undefined);
+
+function machine(results: ReadonlyMap<string, Rows>): Obj {
+  const out: Obj = {};
+  const system = results.get('system')?.[0];
+  const firmware = results.get('firmware')?.[0] ?? {};
+  const chassis = results.get('chassis')?.[0] ?? {};
+  if (system) {
+    out['bios'] = known({
+      smanufacturer: system['hardware_vendor'],
+      smodel: system['hardware_model'],
+      ssn: system['hardware_serial'],
+      mmanufacturer: system['board_vendor'],
+      mmodel: system['board_model'],
+      msn: system['board_serial'],
+      bmanufacturer: firmware['vendor'],
+      bversion: firmware['version'],
+      bdate: firmware['date'],
+      enclosureserial: chassis['serial'],
+      assettag: chassis['smbios_tag'],
+    });
+    out['hardware'] = known({
+      name: textOf(system['computer_name']) ?? system['hostname'],
+      uuid: system['uuid'],
+      memory: megabytes(count(system['physical_memory'])),
+      chassis_type: chassis['chassis_types'],
+    });
+    const sockets = count(system['cpu_sockets']) || 1;
+    const perSocket = (value: Json | undefined): number | undefined => Math.floor(count(value) / sockets) || undefined;
+    out['cpus'] = [
+      known({
+        name: textOf(system['cpu_brand']) ?? undefined,
+        arch: system['cpu_type'],
+        nbsocket: sockets,
+        core: perSocket(system['cpu_physical_cores']),
+        thread: perSocket(system['cpu_logical_cores']),
+      }),
+    ];
+  }
+  const os = results.get('os')?.[0];
+  if (os) {
+    const platform = textOf(os['platform']) ?? '';
+    out['operatingsystem'] = known({
+      name: os['name'],
+      full_name: os['name'],
+      version: os['version'],
+      arch: textOf(os['arch']) ?? system?.['cpu_type'],
+      kernel_name: platform === 'windows' ? 'MSWin32' : platform === 'darwin' ? 'darwin' : 'linux',
+      kernel_version: results.get('kernel')?.[0]?.['version'] ?? os['build'],
+      install_date: count(os['install_date']) > 0 ? os['install_date'] : undefined,
+    });
+  }
+  const users = results.get('users');
+  if (users)
+    out['users'] = users.map((row) => {
+      const [domain, login] = (textOf(row['user']) ?? '').split('\\');
+      return login === undefined ? { login: domain ?? '' } : { login, domain: domain ?? '' };
+    });
+  return out;
+}
+
+function network(results: ReadonlyMap<string, Rows>): Obj {
+  const rows = results.get('interfaces');
+  if (!rows) return {};
+  return {
+    networks: rows.map((row) => {
+      const address = textOf(row['address'])?.replace(/%.*$/, '');
+      return known({
+        description: row['name'],
+        model: row['description'],
+        mac: row['mac'],
+        // ARPHRD and IANA numbers of loopback.
+        type: ['772', '24'].includes(textOf(row['type']) ?? '') ? 'loopback' : undefined,
+        virtualdev: row['physical_adapter'] === undefined ? undefined : yesNo(row['physical_adapter']) === false,
+        ipaddress: address?.includes(':') ? undefined : address,
+        ipaddress6: address?.includes(':') ? address : undefined,
+        status: (count(row['flags']) & 1) === 1 ? 'up' : undefined,
+      });
+    }),
+  };
+}
+
+const notDisks = /^\/dev\/(loop|ram|zram|dm-|md|sr|fd|nbd)/;
+
+function disks(results: ReadonlyMap<string, Rows>): Obj {
+  const out: Obj = {};
+  const storages = results.get('disks');
+  if (storages)
+    out['storages'] = storages
+      .filter((row) => textOf(row['parent']) === null && !notDisks.test(textOf(row['name']) ?? ''))
+      .map((row) =>
+        known({
+          name: row['name'],
+          manufacturer: row['vendor'],
+          model: row['model'],
+          serial: row['serial'],
+          interface: row['type'],
+          disksize: megabytes(count(row['size']) * (count(row['block_size']) || 1)),
+        }),
+      );
+  const volumes = results.get('volumes');
+  if (volumes)
+    out['drives'] = volumes.map((row) =>
+      row['device_id'] === undefined
+        ? known({
+            type: row['path'],
+            volumn: row['device'],
+            filesystem: row['type'],
+            total: megabytes(count(row['blocks']) * count(row['blocks_size'])),
+            free: megabytes(count(row['blocks_available']) * count(row['blocks_size'])),
+          })
+        : known({
+            letter: row['device_id'],
+            filesystem: row['file_system'],
+            total: megabytes(count(row['size'])),
+            free: megabytes(count(row['free_space'])),
+          }),
+    );
+  return out;
+}
+
+const sources: Record<string, (row: Obj) => Obj | null> = {
+  deb: (row) =>
+    (textOf(row['status']) ?? 'install ok installed') === 'install ok installed'
+      ? known({
+          name: row['name'],
+          version: row['version'],
+          arch: row['arch'],
+          publisher: row['maintainer'],
+          filesize: count(row['size']) * 1024 || undefined,
+          from: 'deb',
+        })
+      : null,
+  rpm: (row) =>
+    known({
+      name: row['name'],
+      version: [textOf(row['version']), textOf(row['release'])].filter((v) => v !== null).join('-'),
+      arch: row['arch'],
+      publisher: row['vendor'],
+      filesize: count(row['size']) || undefined,
+      install_date: count(row['install_time']) > 0 ? row['install_time'] : undefined,
+      from: 'rpm',
+    }),
+  portage: (row) => known({ name: row['name'], version: row['version'], from: 'portage' }),
+  apps: (row) =>
+    known({
+      name: textOf(row['bundle_name']) ?? textOf(row['name'])?.replace(/\.app$/i, ''),
+      version: textOf(row['bundle_short_version']) ?? row['bundle_version'],
+      bundle_id: row['bundle_identifier'],
+      folder: row['path'],
+      // The day is enough, and the list stays the same for as long as it lasts.
+      last_used: day(row['last_opened_time']),
+    }),
+  homebrew: (row) => known({ name: row['name'], version: row['version'], folder: row['path'], from: 'homebrew' }),
+  programs: (row) => {
+    const packaged = textOf(row['package_family_name']);
+    return known({
+      name: row['name'],
+      version: row['version'],
+      publisher: row['publisher'],
+      folder: row['install_location'],
+      guid: packaged ?? row['identifying_number'],
+      install_date: /^\d{8}$/.test(textOf(row['install_date']) ?? '') ? row['install_date'] : undefined,
+      upgrade_code: row['upgrade_code'],
+      from: packaged === null ? 'registry' : 'appx',
+    });
+  },
+};
+
+function day(seconds: Json | undefined): string | undefined {
+  const number = Number(textOf(seconds) ?? '');
+  return number > 0 && number < 4_102_444_800 ? new Date(number * 1000).toISOString().slice(0, 10) : undefined;
+}
+
+/** One list of all packaging systems. A log that tells only some of them cannot replace the list. */
+function titles(results: ReadonlyMap<string, Rows>): Obj {
+  const given = Object.entries(sources).filter(([name]) => results.has(name));
+  if (given.length === 0) return {};
+  return { softwares: given.flatMap(([name, shape]) => (results.get(name) ?? []).flatMap((row) => shape(row) ?? [])) };
+}
