@@ -80,6 +80,14 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${(Array.isArray(data['sections']) ? data['sections'] : [data['section']]).map(show).join(', ')} changed.`;
     case 'linked':
       return `${event.source} reports it too: ${show(data['reason'])}`;
+    case 'merged':
+      return `${show(data['mergedName'])} was merged into ${show(data['survivorName'])}: ${show(data['reason'])}`;
+    case 'split':
+      return `${count(data['observations'])} observations were split from ${show(data['fromName'])}: ${show(data['reason'])}`;
+    case 'merge_undone':
+      return `The merge was undone: ${show(data['reason'])}`;
+    case 'split_undone':
+      return `The split was undone: ${show(data['reason'])}`;
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
     default:

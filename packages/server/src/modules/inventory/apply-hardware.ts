@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/db/types.ts';
 import { applyObservedValues, createDiscovered, type NewEvent, type ObservedValues } from '../assets/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import type { Work } from './apply.ts';
-import { bareLogin, type MergedFacts, mergeFacts, valuesOf } from './facts.ts';
+import { bareLogin, type MergedFacts, mergeFacts, recordValues } from './facts.ts';
 import {
   peopleByLogin,
   type Place,
@@ -113,14 +113,7 @@ function order(value: unknown): unknown {
 }
 
 function valuesFor(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues & { class: string } {
-  const serial = w.keys.find((k) => k.kind === 'serial');
-  const person = facts.lastUser ? (people.get(bareLogin(facts.lastUser)) ?? null) : null;
-  return valuesOf(
-    facts,
-    w.p.item.report.itemType,
-    { serial: serial === undefined ? facts.serial !== null && w.keys.some((k) => k.kind === 'uuid') : serial.quality !== 'placeholder' },
-    person,
-  );
+  return recordValues(facts, w.keys, w.p.item.report.itemType, people);
 }
 
 function interfaceEvent(w: Linked, before: StoredHardware | undefined): NewEvent[] {

@@ -1,4 +1,5 @@
 import type { Module } from '../../platform/context.ts';
+import { identityRoutes } from './identity-routes.ts';
 import { inventoryRoutes } from './routes.ts';
 
-export const inventoryModule: Module = { name: 'inventory', routes: inventoryRoutes };
+export const inventoryModule: Module = { name: 'inventory', routes: [...inventoryRoutes, ...identityRoutes] };
