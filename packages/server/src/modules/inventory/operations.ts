@@ -215,19 +215,28 @@ export async function splitAsset(
     before: { ...before, pins },
   });
   await recount(tx, evidence, [from, target]);
-  const data = { operation: id, from, fromName: locked.names.get(from), into: target, observations: ids, reason };
+  await tellSplit(tx, actor, { operation: id, from, fromName: locked.names.get(from), into: target, observations: ids, reason }, now);
+  return id;
+}
+
+/** On both timelines and in the audit log. */
+async function tellSplit(
+  tx: Tx,
+  actor: Actor,
+  data: { operation: string; from: string; fromName: string | undefined; into: string; observations: string[]; reason: string },
+  now: Date,
+): Promise<void> {
   await recordEvents(
     tx,
-    [from, target].map((assetId) => ({ assetId, at: now, kind: 'split', source: 'manual', actor: actor.label, data })),
+    [data.from, data.into].map((assetId) => ({ assetId, at: now, kind: 'split', source: 'manual', actor: actor.label, data })),
   );
   await audit(tx, actor, {
     action: 'asset.split',
     resource: 'assets',
-    resourceId: from,
-    summary: `Split ${ids.length} observations from ${data.fromName}`,
-    after: { operation: id, into: target, observations: ids, reason },
+    resourceId: data.from,
+    summary: `Split ${data.observations.length} observations from ${data.fromName}`,
+    after: { operation: data.operation, into: data.into, observations: data.observations, reason: data.reason },
   });
-  return id;
 }
 
 /**
