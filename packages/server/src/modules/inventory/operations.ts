@@ -36,6 +36,7 @@ import {
   type OperationSummary,
   operationsOf,
   pin,
+  type PlacedObservation,
   restoreUsers,
   unpin,
 } from './store-operations.ts';
@@ -150,6 +151,14 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
   return id;
 }
 
+/** The new asset of a split, as its latest report describes it. */
+async function createSplit(tx: Tx, id: string, from: string, last: PlacedObservation, now: Date): Promise<void> {
+  const values = await valuesOfObservation(tx, last);
+  await createDiscovered(tx, [
+    { id, source: last.source, seenAt: now, takenAt: last.last_received_at, values, eventData: { splitFrom: from } },
+  ]);
+}
+
 /**
  * Observations leave an asset: into a new one, or with `into` back into one that was merged into it. Reports do not undo it.
  * Answers the id of the operation.
@@ -178,13 +187,7 @@ export async function splitAsset(
   const target = into ?? newId(now.getTime());
   const sources = [...new Set(leaving.map((o) => o.source))];
   if (into) await reviveRecord(tx, actor, into, from, now);
-  else {
-    const last = leaving.at(-1) as (typeof leaving)[number];
-    const values = await valuesOfObservation(tx, last);
-    await createDiscovered(tx, [
-      { id: target, source: last.source, seenAt: now, takenAt: last.last_received_at, values, eventData: { splitFrom: from } },
-    ]);
-  }
+  else await createSplit(tx, target, from, leaving.at(-1) as PlacedObservation, now);
   await moveObservations(tx, ids, from, target);
   await copyUsers(
     tx,
