@@ -149,7 +149,7 @@ async function editable(tx: Tx, id: string): Promise<AssetRow> {
 }
 
 /** Chooses the values anew after manual ones came or went, and writes what changed. */
-async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): Promise<ReturnType<typeof changesOf>> {
+export async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): Promise<ReturnType<typeof changesOf>> {
   const values = await fieldValuesOf(tx, [asset.id]);
   const times = new Map((await sourceTimesOf(tx, [asset.id])).map((t) => [t.source, t.last_received_at.getTime()]));
   const next = winners(asset, values, (source) => times.get(source), now.getTime(), await loadAuthority(tx));
@@ -194,7 +194,7 @@ function refuse(errors: FieldError[]): void {
 }
 
 /** Two people can type one tag at the same moment: then the unique index decides. */
-async function catchTakenTag(write: () => Promise<void>): Promise<void> {
+export async function catchTakenTag(write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {

@@ -11,3 +11,14 @@ export {
 export { lockAssetRows, type NewEvent, recordEvents } from './store-ingest.ts';
 export { readAsset } from './record.ts';
 export { mustFindAsset, reachableAssets } from './reach.ts';
+export {
+  absorbRecord,
+  type AssetDump,
+  dumpAsset,
+  lockForIdentity,
+  moveEvents,
+  redirectRecord,
+  restoreRecord,
+  reviveRecord,
+  settleRecord,
+} from './merge.ts';

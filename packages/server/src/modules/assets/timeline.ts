@@ -84,6 +84,14 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `Entered by hand: ${show(data['relation']).toLowerCase()} another asset.`;
     case 'relation_removed':
       return `No longer by hand: ${show(data['relation']).toLowerCase()} another asset.`;
+    case 'merged':
+      return `${show(data['mergedName'])} was merged into ${show(data['survivorName'])}: ${show(data['reason'])}`;
+    case 'split':
+      return `${count(data['observations'])} observations were split from ${show(data['fromName'])}: ${show(data['reason'])}`;
+    case 'merge_undone':
+      return `The merge was undone: ${show(data['reason'])}`;
+    case 'split_undone':
+      return `The split was undone: ${show(data['reason'])}`;
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
     default:

@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/db/types.ts';
 import { applyObservedValues, createDiscovered, type NewEvent, type ObservedValues } from '../assets/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import type { Work } from './apply.ts';
-import { bareLogin, type MergedFacts, mergeFacts, valuesOf } from './facts.ts';
+import { bareLogin, type MergedFacts, mergeFacts, recordValues } from './facts.ts';
 import {
   peopleByLogin,
   type Place,
@@ -124,22 +124,11 @@ function order(value: unknown): unknown {
 }
 
 function valuesFor(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues {
-  const { class: reported, ...values } = reportedValues(w, facts, people);
+  const { class: reported, ...values } = recordValues(facts, w.keys, w.p.itemType, people);
   if (w.p.scan === null) return { ...values, class: reported };
   // A scan that cannot tell what a thing is says nothing about its class; only a new asset needs one.
   const { classKey } = w.p.scan;
   return classKey === null && !w.isNew ? values : { ...values, class: classKey ?? reported };
-}
-
-function reportedValues(w: Linked, facts: MergedFacts, people: ReadonlyMap<string, string>): ObservedValues & { class: string } {
-  const serial = w.keys.find((k) => k.kind === 'serial');
-  const person = facts.lastUser ? (people.get(bareLogin(facts.lastUser)) ?? null) : null;
-  return valuesOf(
-    facts,
-    w.p.itemType,
-    { serial: serial === undefined ? facts.serial !== null && w.keys.some((k) => k.kind === 'uuid') : serial.quality !== 'placeholder' },
-    person,
-  );
 }
 
 function interfaceEvent(w: Linked, before: StoredHardware | undefined): NewEvent[] {

@@ -10,6 +10,7 @@ import { applySoftware } from './apply-software.ts';
 import type { Identified } from './identify.ts';
 import type { IngestResult } from './ingest.ts';
 import { packSection, type Prepared } from './prepare.ts';
+import { openContradictions, openDuplicates } from './store-conflicts.ts';
 import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
 import {
   adoptHeldSections,
@@ -51,6 +52,7 @@ export async function applyRound(
   );
   await writeObservations(tx, works);
   await writeDecisions(tx, works);
+  await openConflicts(tx, works);
   await writeSections(tx, works);
   const events: NewEvent[] = [];
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
@@ -187,6 +189,34 @@ async function writeDecisions(tx: Tx, works: readonly Work[]): Promise<void> {
           ],
     ),
   );
+}
+
+/** What people have to look at: assets that a report told apart against some evidence, and those that share what should be unique. */
+async function openConflicts(tx: Tx, works: readonly Work[]): Promise<void> {
+  await openContradictions(
+    tx,
+    works.flatMap((w) =>
+      w.decision?.outcome !== 'conflict' || w.assetId === null
+        ? []
+        : w.decision.compared
+            .filter((c) => c.contradicts.length > 0 && c.agrees.length > 0)
+            .map((c) => ({
+              assetA: w.assetId as string,
+              assetB: c.assetId,
+              observationId: w.observationId,
+              reason: w.decision?.reasons.join(' ') ?? '',
+              at: w.at,
+            })),
+    ),
+  );
+  const rekeyed = works.filter((w) => w.assetId !== null && w.keysChanged);
+  const [first] = rekeyed;
+  if (first)
+    await openDuplicates(
+      tx,
+      rekeyed.map((w) => w.observationId),
+      first.at,
+    );
 }
 
 async function writeSections(tx: Tx, works: readonly Work[]): Promise<void> {

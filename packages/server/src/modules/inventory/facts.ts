@@ -1,4 +1,4 @@
-import { classOf, meaningful } from '@muster/core/identity';
+import { classOf, type IdentityKey, meaningful } from '@muster/core/identity';
 import type { CpuFacts, DeviceFacts, MonitorFact, OsFacts } from '@muster/protocols';
 import type { ObservedValues } from '../assets/index.ts';
 import { placeholderLists } from './prepare.ts';
@@ -111,4 +111,17 @@ export function bareLogin(login: string): string {
   const text = login.trim().toLowerCase();
   const afterDomain = text.slice(text.lastIndexOf('\\') + 1);
   return afterDomain.includes('@') ? afterDomain.slice(0, afterDomain.indexOf('@')) : afterDomain;
+}
+
+/** What an observation says of the record, out of its facts and keys; `people` are ids by login. */
+export function recordValues(
+  facts: MergedFacts,
+  keys: readonly IdentityKey[],
+  itemType: string,
+  people: ReadonlyMap<string, string>,
+): ReturnType<typeof valuesOf> {
+  const serial = keys.find((k) => k.kind === 'serial');
+  const person = facts.lastUser ? (people.get(bareLogin(facts.lastUser)) ?? null) : null;
+  const usable = serial === undefined ? facts.serial !== null && keys.some((k) => k.kind === 'uuid') : serial.quality !== 'placeholder';
+  return valuesOf(facts, itemType, { serial: usable }, person);
 }

@@ -181,6 +181,19 @@ function handKeys(asset: HandEntered): IdentityKey[] {
   );
 }
 
+/**
+ * A person said which asset this observation is, and it is still the machine it was: a serial number that is another one would make it
+ * a moved disk or a clone, of which the person knew nothing.
+ */
+function pinnedTo(draft: Draft): string | null {
+  const { known } = draft;
+  if (!known?.pinned || known.asset_id === null || draft.p.heldBecause !== null) return null;
+  const serials = (keys: readonly IdentityKey[]): string[] =>
+    keys.filter((k) => k.kind === 'serial' && k.quality === 'good').map((k) => k.value.slice(k.value.indexOf('|') + 1));
+  const [before, now] = [serials(known.keys), serials(draft.keys)];
+  return before.length > 0 && now.length > 0 && !now.some((s) => before.includes(s)) ? null : known.asset_id;
+}
+
 function judge(draft: Draft, context: Context): Identified {
   const { p, known } = draft;
   const candidates = new Map<string, Candidate>();
@@ -210,10 +223,13 @@ function judge(draft: Draft, context: Context): Identified {
   const keys = draft.keys.map((k): IdentityKey =>
     shared.has(id(k)) ? { ...k, quality: 'shared', reason: 'seen on several machines' } : k,
   );
+  const pinned = pinnedTo(draft);
   const decision =
-    p.heldBecause === null
-      ? decide({ keys, partial: p.partial || p.device === null, holdUnknown: p.holdUnknown }, relevant(candidates, context.byHand, keys))
-      : held(p.heldBecause);
+    pinned !== null
+      ? byPerson(pinned)
+      : p.heldBecause === null
+        ? decide({ keys, partial: p.partial || p.device === null, holdUnknown: p.holdUnknown }, relevant(candidates, context.byHand, keys))
+        : held(p.heldBecause);
   const own = decision.forked ? null : known;
   const isNew = decision.outcome === 'create' || decision.outcome === 'conflict';
   return {
@@ -235,6 +251,16 @@ function forkedFrom(known: ObservationRow, p: Prepared): string {
   const taken = new Set(forkNames(p.nativeId, known.keys));
   return forkedNativeIds(p).find((name) => !taken.has(name) && name !== known.native_id) ?? `${p.nativeId}#${newId()}`;
 }
+
+const byPerson = (assetId: string): Decision => ({
+  outcome: 'same',
+  assetId,
+  rule: 'person',
+  reasons: ['A person said that it is this asset.'],
+  compared: [],
+  forked: false,
+  shared: [],
+});
 
 const held = (reason: string): Decision => ({
   outcome: 'hold',

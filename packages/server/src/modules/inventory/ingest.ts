@@ -5,6 +5,7 @@ import { applyRound } from './apply.ts';
 import { identify } from './identify.ts';
 import { prepareNetwork } from './prepare-network.ts';
 import { prepare, type Prepared, systemSection, titlesOf } from './prepare.ts';
+import { lockIdentity } from './store-operations.ts';
 
 export interface IngestItem {
   reportId: string;
@@ -43,6 +44,8 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
     if (item.report.kind === 'inventory') return [prepare(item, index)];
     return item.report.kind === 'netdiscovery' || item.report.kind === 'netinventory' ? prepareNetwork(item, index) : [];
   });
+  // Nobody merges or splits assets between a decision and what is written for it.
+  if (waiting.length > 0) await lockIdentity(tx, 'shared');
   const evidence = new Map<Prepared, number[]>();
   for (let first = true; waiting.length > 0; first = false) {
     const { identified, later } = await identify(tx, waiting);

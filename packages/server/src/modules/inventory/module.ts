@@ -1,10 +1,11 @@
 import type { Module } from '../../platform/context.ts';
 import { readComponentsJob, readComponentsOnce } from './jobs.ts';
+import { identityRoutes } from './identity-routes.ts';
 import { inventoryRoutes } from './routes.ts';
 
 export const inventoryModule: Module = {
   name: 'inventory',
-  routes: inventoryRoutes,
+  routes: [...inventoryRoutes, ...identityRoutes],
   start: async (platform) => {
     platform.jobs.register(readComponentsJob);
     await readComponentsOnce(platform);

@@ -9,6 +9,8 @@ export interface ObservationRow {
   asset_id: string | null;
   keys: IdentityKey[];
   last_received_at: Date;
+  /** A person said which asset it is. */
+  pinned: boolean;
   /** Section name -> hash in hex. */
   hashes: Record<string, string> | null;
 }
@@ -18,6 +20,7 @@ export async function findObservations(db: Db, wanted: readonly { source: string
   if (wanted.length === 0) return [];
   return (
     await sql<ObservationRow>`select o.id, o.source, o.native_id, o.asset_id, o.keys, o.last_received_at,
+        exists (select 1 from identity_pins p where p.observation_id = o.id) as pinned,
         (select jsonb_object_agg(s.section, encode(s.hash, 'hex')) from observation_sections s where s.asset_id = coalesce(o.asset_id, o.id) and s.observation_id = o.id) as hashes
       from unnest(${wanted.map((w) => w.source)}::text[], ${wanted.map((w) => w.nativeId)}::text[]) as w (source, native_id)
       join observations o on o.source = w.source and o.native_id = w.native_id`.execute(db)

@@ -1,0 +1,43 @@
+import type { Tx } from '../../platform/db/types.ts';
+import { applyObservedValues, type ObservedValues } from '../assets/index.ts';
+import { bareLogin, recordValues } from './facts.ts';
+import { peopleByLogin } from './store-hardware.ts';
+import { observationsOf, type PlacedObservation } from './store-operations.ts';
+
+/** What an observation says of the record; a thing without facts says no more than that it is a computer. */
+export async function valuesOfObservation(tx: Tx, o: PlacedObservation): Promise<ObservedValues & { class: string }> {
+  if (!o.facts) return { class: 'computer' };
+  const people = await peopleByLogin(tx, o.facts.lastUser ? [bareLogin(o.facts.lastUser)] : []);
+  return recordValues(o.facts, o.keys, o.item_type, people);
+}
+
+const fields = [
+  'name',
+  'class',
+  'manufacturer',
+  'model',
+  'serial',
+  'osName',
+  'osVersion',
+  'osFamily',
+  'cpu',
+  'cores',
+  'memoryMb',
+  'lastUser',
+  'person',
+  'domain',
+] as const;
+
+/** What these sources say of an asset, out of the observations it has now: the latest report first, older ones where it is silent. */
+export async function applySourcesOf(tx: Tx, assetId: string, sources: readonly string[], now: Date): Promise<void> {
+  const observations = await observationsOf(tx, assetId);
+  for (const source of sources) {
+    const values: ObservedValues = Object.fromEntries(fields.map((f) => [f, null]));
+    const mine = observations.filter((o) => o.source === source);
+    for (const o of mine.filter((x) => x.facts !== null)) {
+      const told = await valuesOfObservation(tx, o);
+      Object.assign(values, Object.fromEntries(Object.entries(told).filter(([, v]) => v !== null)));
+    }
+    await applyObservedValues(tx, [{ assetId, source, seenAt: mine.at(-1)?.last_received_at ?? now, values }]);
+  }
+}
