@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface SettingField {
   readonly label: string;
   readonly about?: string;
-  readonly type: 'text' | 'url' | 'ldap_url' | 'integer' | 'boolean' | 'choice' | 'lines' | 'secret';
+  readonly type: 'text' | 'url' | 'ldap_url' | 'integer' | 'boolean' | 'choice' | 'mapping' | 'secret';
   readonly optional?: boolean;
   readonly default?: string | number | boolean;
   /** For `choice`. */
@@ -90,6 +90,66 @@ export const connectorKinds = {
       { key: 'mobile_devices', label: 'Mobile devices', provides: 'devices', permission: 'Read Mobile Devices' },
     ],
   },
+  rest: {
+    label: 'REST or CSV',
+    about: 'Any address that answers JSON or CSV with one row for each device, read by a mapping.',
+    settings: {
+      url: { label: 'Address', type: 'url', about: 'Without a query.', target: true },
+      query: { label: 'Query', type: 'text', optional: true, about: 'What stands behind the question mark.' },
+      format: { label: 'Format', type: 'choice', values: ['json', 'csv'], default: 'json' },
+      rows: {
+        label: 'Path of the rows',
+        type: 'text',
+        optional: true,
+        about: 'For example data.items; empty when the answer is the list.',
+      },
+      next: { label: 'Path of the next page', type: 'text', optional: true, about: 'Where the answer has a link to the next page.' },
+      signIn: { label: 'Sign in', type: 'choice', values: ['none', 'bearer', 'header', 'basic'], default: 'none', target: true },
+      signInName: { label: 'Header or user name', type: 'text', optional: true, target: true },
+      credential: { label: 'Token or password', type: 'secret', optional: true },
+      creates: { label: 'Makes assets', type: 'boolean', default: true, about: 'Otherwise it only adds to assets that are known.' },
+      mapping: { label: 'Mapping', type: 'mapping', about: 'A line for each field, for example: serial = hardware.serial' },
+    },
+    scopes: [{ key: 'devices', label: 'Devices', provides: 'devices', permission: 'Read access to the address' }],
+  },
+  proxmox: {
+    label: 'Proxmox VE',
+    about: 'Virtual machines and containers by their UUID, and nodes as observations.',
+    settings: {
+      url: { label: 'Address', type: 'url', about: 'For example https://pve1.corp.example:8006', target: true },
+      tokenId: { label: 'Token id', type: 'text', about: 'user@realm!name' },
+      tokenSecret: { label: 'Token secret', type: 'secret' },
+    },
+    scopes: [
+      { key: 'nodes', label: 'Nodes', provides: 'devices', permission: 'Sys.Audit' },
+      { key: 'guests', label: 'Guests', provides: 'devices', permission: 'VM.Audit' },
+    ],
+  },
+  kandji: {
+    label: 'Kandji',
+    about: 'Apple devices with their apps.',
+    settings: {
+      url: { label: 'Address', type: 'url', about: 'The API URL, for example https://example.api.kandji.io', target: true },
+      token: { label: 'API token', type: 'secret' },
+    },
+    scopes: [
+      { key: 'apps', label: 'Apps', provides: 'software', permission: 'Application list' },
+      { key: 'devices', label: 'Devices', provides: 'devices', permission: 'Device list' },
+    ],
+  },
+  vmware: {
+    label: 'VMware vCenter',
+    about: 'Virtual machines by their BIOS UUID, and hosts as observations.',
+    settings: {
+      url: { label: 'Address', type: 'url', about: 'For example https://vcenter.corp.example', target: true },
+      user: { label: 'User', type: 'text', about: 'A user with the role Read-only.' },
+      password: { label: 'Password', type: 'secret' },
+    },
+    scopes: [
+      { key: 'machines', label: 'Virtual machines', provides: 'devices', permission: 'System.Read on virtual machines' },
+      { key: 'hosts', label: 'Hosts', provides: 'devices', permission: 'System.Read on hosts' },
+    ],
+  },
 } as const satisfies Record<string, ConnectorKind>;
 
 export type ConnectorKindKey = keyof typeof connectorKinds;
@@ -107,6 +167,57 @@ export const connectorSources: readonly string[] = [
 
 /** Sources that manage devices: whoever is in one of them should have an agent too. */
 export const mdmSources: readonly string[] = ['intune', 'jamf', 'kandji', 'google', 'sccm'];
+
+/** What a mapping can fill. */
+export const mappedFields: readonly string[] = [
+  'id',
+  'name',
+  'serial',
+  'manufacturer',
+  'model',
+  'uuid',
+  'assetTag',
+  'mac',
+  'ip',
+  'domain',
+  'user',
+  'os',
+  'osVersion',
+  'memoryMb',
+  'chassis',
+  'seenAt',
+];
+export interface MappedField {
+  readonly field: string;
+  /** The name of a column, or a path as `hardware.serial`. */
+  readonly path: string;
+}
+
+/** Reads `field = path` lines; empty ones and those that begin with # say nothing. What is wrong is told for each line. */
+export function parseMapping(text: string): { fields: MappedField[]; errors: string[] } {
+  const fields: MappedField[] = [];
+  const errors: string[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const at = line.indexOf('=');
+    const [field, path] = [line.slice(0, Math.max(0, at)).trim(), line.slice(at + 1).trim()];
+    if (at < 1 || path === '') errors.push(`line ${index + 1}: write field = path`);
+    else if (!mappedFields.includes(field))
+      errors.push(`line ${index + 1}: there is no field ${field}; there are ${mappedFields.join(', ')}`);
+    else if (fields.some((f) => f.field === field)) errors.push(`line ${index + 1}: ${field} stands twice`);
+    else fields.push({ field, path });
+  }
+  if (!fields.some((f) => f.field === 'id')) errors.push('id must be mapped: it tells one device from another');
+  return { fields, errors };
+}
+
+const mappingSchema = z
+  .string()
+  .max(10_000)
+  .superRefine((text, context) => {
+    for (const message of parseMapping(text).errors) context.addIssue({ code: 'custom', message });
+  });
 
 const webAddress = (protocols: readonly string[]) =>
   z
@@ -141,7 +252,7 @@ function settingSchema(field: SettingField): z.ZodType {
       .max(field.max ?? 1_000_000),
     boolean: z.boolean(),
     choice: z.enum((field.values ?? ['']) as [string, ...string[]]),
-    lines: z.string().max(10_000),
+    mapping: mappingSchema,
     secret: z.string().min(1, 'must not be empty').max(4000),
   }[field.type];
   if (field.default !== undefined) return base.default(field.default);

@@ -47,6 +47,8 @@ export interface Page {
 
 /** What a session gets: its configuration, and hands that are bounded, patient and can be stopped. */
 export interface ConnectorContext {
+  /** Put in front of ids that are unique in one system only. */
+  readonly connectorId: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly secrets: Readonly<Record<string, string>>;
   /** Aborted when the job is cancelled or the server stops. */

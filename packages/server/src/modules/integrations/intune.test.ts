@@ -1,4 +1,5 @@
 import { type Connector, createConnector, getConnector, getConnectorRun, getCoverage, runConnector } from '@muster/api/connectors';
+import { cancelJob } from '@muster/api/jobs';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
@@ -234,6 +235,24 @@ describe('Intune and Entra ID', () => {
     expect(paths.map((r) => `${r.path}?${r.query.get('$skiptoken')}`)).toEqual(['/v1.0/deviceManagement/managedDevices?2']);
     const detail = (await admin.call(getConnectorRun, { params: { id: connector.id, runId } })).data;
     expect(detail).toMatchObject({ jobId, state: 'ok' });
+  });
+
+  test('a run that is cancelled while it waits ends there, and another may start', async () => {
+    vendor.faults.push(fault((r) => r.path === '/v1.0/devices', { status: 429, headers: { 'retry-after': '60' }, json: {} }, 1));
+    const { runId, jobId } = (await admin.call(runConnector, { params: { id: connector.id } })).data;
+    const read = async () => (await admin.call(getConnectorRun, { params: { id: connector.id, runId } })).data;
+    const end = performance.now() + 20_000;
+    while (!(await read()).log.some((line) => line.message.includes('Waiting 60.0 s'))) {
+      if (performance.now() > end) throw new Error('the run does not wait');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await admin.call(cancelJob, { params: { id: jobId } });
+    await t.jobsDone();
+    expect(await read()).toMatchObject({
+      state: 'cancelled',
+      cells: [{ state: 'ok' }, { state: 'ok' }, { state: 'cancelled' }, { state: 'cancelled' }],
+    });
+    expect(states(await run())).toEqual(allOk);
   });
 
   test('coverage shows who is in management without an agent', async () => {

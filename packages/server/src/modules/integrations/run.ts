@@ -84,6 +84,7 @@ class Sync {
     const hidden = Object.values(secrets).filter((secret) => secret.length >= 4);
     const redact = (text: string): string => hidden.reduce((out, secret) => out.replaceAll(secret, '•••'), text);
     return openers[this.#connector.kind]({
+      connectorId: this.#connector.id,
       settings: this.#connector.settings,
       secrets,
       signal,

@@ -177,7 +177,7 @@ function SettingInput({
         allowDeselect={false}
       />
     );
-  if (field.type === 'lines')
+  if (field.type === 'mapping')
     return <Textarea {...shared} autosize minRows={4} value={text} onChange={(e) => onChange(e.currentTarget.value)} />;
   return <TextInput {...shared} value={text} onChange={(e) => onChange(e.currentTarget.value)} />;
 }
