@@ -17,20 +17,23 @@ export const holdsOsquery = (head: Obj): boolean => isObject(head['osquery']);
 export function osqueryContent(head: Obj, truncated: boolean, warnings: Warnings): RawReport {
   const { queries = {}, statuses = {} } = head['osquery'] as Obj;
   const results = new Map<string, Rows>();
-  let failed = false;
+  const failed = new Set<string>();
   for (const [id, rows] of Object.entries(isObject(queries) ? queries : {})) {
     const name = id.slice(detailPrefix.length);
     const status = isObject(statuses) ? textOf(statuses[id]) : null;
     // osquery writes an empty text where a question gave nothing.
     const list = rows === '' ? [] : rows;
     if ((status !== null && status !== '0') || !Array.isArray(list)) {
-      failed = true;
+      failed.add(name);
       warnings.add('query_failed', id, `osquery could not answer it (status ${status ?? '0'}); its section is unchanged.`);
     } else results.set(name, list.filter(isObject));
   }
-  const complete = !failed && coreQueries.every((name) => (results.get(name)?.length ?? 0) > 0);
+  const introduced = coreQueries.every((name) => (results.get(name)?.length ?? 0) > 0);
+  const complete = introduced && failed.size === 0;
   const content: Obj = {};
-  for (const build of [machine, network, disks, titles]) Object.assign(content, build(results));
+  for (const build of [machine, network, disks]) Object.assign(content, build(results));
+  // One list of all packaging systems: it is replaced only by the answers to all questions, never by those to some.
+  if (introduced && ![...failed].some((name) => Object.hasOwn(sources, name))) Object.assign(content, titles(results));
   content['versionclient'] = `osquery_v${textOf(head['version']) ?? '0'}`;
   return { head: { deviceid: head['deviceid'] ?? null, action: 'inventory', partial: !complete }, content, truncated };
 }
@@ -46,6 +49,10 @@ const count = (value: Json | undefined): number => {
   return Number.isSafeInteger(number) && number > 0 ? number : 0;
 };
 const megabytes = (bytes: number): number | undefined => (bytes > 0 ? Math.round(bytes / 1_048_576) : undefined);
+
+/** Without a firmware table osquery makes up a UUID, another one after each installation. */
+const hasFirmware = (system: Obj): boolean =>
+  ['hardware_vendor', 'hardware_model', 'hardware_serial', 'board_vendor'].some((name) => (textOf(system[name]) ?? '-1') !== '-1');
 
 function machine(results: ReadonlyMap<string, Rows>): Obj {
   const out: Obj = {};
@@ -68,7 +75,7 @@ function machine(results: ReadonlyMap<string, Rows>): Obj {
     });
     out['hardware'] = known({
       name: textOf(system['computer_name']) ?? system['hostname'],
-      uuid: system['uuid'],
+      uuid: hasFirmware(system) ? system['uuid'] : undefined,
       memory: megabytes(count(system['physical_memory'])),
       chassis_type: chassis['chassis_types'],
     });
@@ -219,7 +226,7 @@ function day(seconds: Json | undefined): string | undefined {
   return number > 0 && number < 4_102_444_800 ? new Date(number * 1000).toISOString().slice(0, 10) : undefined;
 }
 
-/** One list of all packaging systems. A log that tells only some of them cannot replace the list. */
+/** The titles of all packaging systems that were asked. */
 function titles(results: ReadonlyMap<string, Rows>): Obj {
   const given = Object.entries(sources).filter(([name]) => results.has(name));
   if (given.length === 0) return {};

@@ -10,6 +10,16 @@ const folder = join(import.meta.dirname, '../../../../../node_modules/@cyclonedx
 const osqueryi = join(folder, 'osqueryi-linux-amd64');
 const haveOsquery = process.platform === 'linux' && process.arch === 'x64' && existsSync(osqueryi);
 
+type Rows = Record<string, string>[];
+interface Answer {
+  node_key?: string;
+  node_invalid?: boolean;
+  error?: string;
+  options?: Record<string, unknown>;
+  queries?: Record<string, string>;
+  discovery?: Record<string, string>;
+}
+
 describe('osquery talks to the server', () => {
   let t: TestApp;
   beforeAll(async () => {
@@ -20,12 +30,12 @@ describe('osquery talks to the server', () => {
   const post = async (path: string, body: unknown, base = '/api/osquery') => {
     const payload = typeof body === 'string' ? body : gzipSync(JSON.stringify(body));
     const answer = await t.app.inject({ method: 'POST', url: `${base}/${path}`, headers: { 'content-type': 'application/json' }, payload });
-    return answer.json<Record<string, any>>();
+    return answer.json<Answer>();
   };
   const enroll = async (uuid: string, base?: string): Promise<string> => {
     const system_info = { uuid, hardware_serial: '' };
     const body = { enroll_secret: t.enrolmentKey, host_identifier: 'golden', platform_type: '9', host_details: { system_info } };
-    return (await post('enroll', body, base))['node_key'] as string;
+    return (await post('enroll', body, base)).node_key ?? '';
   };
   const lastOf = async (uuid: string) => {
     const end = performance.now() + 25_000;
@@ -43,7 +53,9 @@ describe('osquery talks to the server', () => {
     }
   };
   const rowsOf = (uuid: string) => ({
-    muster_detail_system: [{ uuid, hardware_serial: '', computer_name: 'golden', physical_memory: '1073741824', cpu_sockets: '1' }],
+    muster_detail_system: [
+      { uuid, hardware_vendor: 'QEMU', hardware_serial: '', computer_name: 'golden', physical_memory: '1073741824', cpu_sockets: '1' },
+    ],
     muster_detail_os: [{ name: 'Debian GNU/Linux', version: '12', platform: 'debian', arch: 'x86_64' }],
     muster_detail_deb: [{ name: 'bash', version: '5.2', arch: 'amd64', status: 'install ok installed', size: '10' }],
   });
@@ -61,10 +73,10 @@ describe('osquery talks to the server', () => {
   test('a host is asked once, answers, becomes a machine and is left alone; its node key is stored nowhere', async () => {
     const uuid = '5b0c1b4e-2f0a-4a53-9a57-0d5f5d1c7a01';
     const node_key = await enroll(uuid, '/api/v1/osquery');
-    expect((await post('config', { node_key }))['options']).toMatchObject({ distributed_interval: 300 });
+    expect((await post('config', { node_key })).options).toMatchObject({ distributed_interval: 300 });
     const asked = await post('distributed/read', { node_key });
-    expect(Object.keys(asked['queries'])).toContain('muster_detail_deb');
-    expect((await post('distributed/read', { node_key }))['queries']).toEqual({});
+    expect(Object.keys(asked.queries ?? {})).toContain('muster_detail_deb');
+    expect((await post('distributed/read', { node_key })).queries).toEqual({});
     expect(await post('distributed/write', { node_key, queries: rowsOf(uuid), statuses: {} })).toEqual({ node_invalid: false });
     expect(await lastOf(uuid)).toMatchObject({ state: 'done', outcome: 'created', partial: false });
     const { rows } = await sql<{ body: Buffer }>`select body from inbox_bodies`.execute(t.db);
@@ -86,15 +98,19 @@ describe('osquery talks to the server', () => {
   });
 
   test.skipIf(!haveOsquery)('the real osqueryi answers every question of the pack', { timeout: 120_000 }, async () => {
-    const ask = (query: string): any[] =>
-      JSON.parse(execFileSync(osqueryi, ['--json', query], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] }));
+    const ask = (query: string): Rows =>
+      JSON.parse(
+        execFileSync(osqueryi, ['--json', query], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] }),
+      ) as Rows;
     const node_key = await enroll('');
     const asked = await post('distributed/read', { node_key });
-    const queries: Record<string, any[]> = {};
-    for (const [id, question] of Object.entries<string>(asked['queries']))
-      if (!asked['discovery'][id] || ask(asked['discovery'][id]).length > 0) queries[id] = ask(question);
-    const uuid = queries['muster_detail_system']?.[0].uuid as string;
-    const debs = (queries['muster_detail_deb'] ?? []).filter((row) => row.status === 'install ok installed').length;
+    const queries: Record<string, Rows> = {};
+    for (const [id, question] of Object.entries(asked.queries ?? {})) {
+      const table = asked.discovery?.[id];
+      if (!table || ask(table).length > 0) queries[id] = ask(question);
+    }
+    const uuid = queries['muster_detail_system']?.[0]?.['uuid'] ?? '';
+    const debs = (queries['muster_detail_deb'] ?? []).filter((row) => row['status'] === 'install ok installed').length;
     expect(debs).toBeGreaterThan(50);
     expect(await post('distributed/write', { node_key, queries, statuses: {} })).toEqual({ node_invalid: false });
     const report = await lastOf(uuid.toLowerCase());

@@ -722,7 +722,7 @@ export const en = {
   'network.timeout': 'Wait for an answer',
   'network.hostTime': 'Most time for one device',
   'network.maxRows': 'Most values of one device',
-  'network.ports': 'TCP ports',
+  'network.tcpPorts': 'TCP ports',
   'network.snmpPort': 'SNMP port',
   'network.ping': 'Ping',
   'network.names': 'Look up names',

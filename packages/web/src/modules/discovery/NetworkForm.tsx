@@ -242,7 +242,7 @@ function Limits({ form }: { form: Form }) {
         <NumberInput label={t('network.timeout')} min={100} max={10_000} suffix=" ms" {...form.getInputProps('timeoutMs')} />
         <NumberInput label={t('network.hostTime')} min={5} max={3600} suffix=" s" {...form.getInputProps('hostSeconds')} />
         <NumberInput label={t('network.maxRows')} min={100} max={200_000} {...form.getInputProps('maxRows')} />
-        <TextInput label={t('network.ports')} {...form.getInputProps('tcpPorts')} />
+        <TextInput label={t('network.tcpPorts')} {...form.getInputProps('tcpPorts')} />
         <NumberInput label={t('network.snmpPort')} min={1} max={65_535} {...form.getInputProps('snmpPort')} />
       </div>
       <Group mt="sm">
