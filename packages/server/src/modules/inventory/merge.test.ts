@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
+import { newId } from '../../platform/ids.ts';
 import { testDb, type TestDb } from '../../testing/index.ts';
 import { readAsset, seedAssetClasses, updateAsset } from '../assets/index.ts';
 import { resolveConflict } from './conflicts.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 const clear = async (): Promise<void> => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same, identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations`.execute(
+  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same, identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations, components, relations`.execute(
     db,
   );
 };
@@ -55,6 +56,10 @@ async function dump(ids: readonly string[], events?: unknown): Promise<Record<st
     'storage_devices',
     'asset_users',
     'installations',
+    'components',
+    'network_components',
+    'network_neighbours',
+    'relations',
   ];
   for (const table of tables) {
     const column = table === 'assets' ? 'id' : 'asset_id';
@@ -71,6 +76,14 @@ async function dump(ids: readonly string[], events?: unknown): Promise<Record<st
   return out;
 }
 
+const host: Machine = {
+  name: 'host',
+  deviceId: 'host',
+  serial: '5HOST77',
+  uuid: '4c4c4544-0034-4810-8031-b7c04f354d99',
+  mac: 'd4:81:d7:66:77:88',
+  disks: ['S9-9'],
+};
 const other: Machine = {
   name: 'pc2',
   serial: '8YL32N4',
@@ -174,10 +187,22 @@ test('merge then undo restores the exact earlier state', async () => {
             .transaction()
             .execute((tx) => updateAsset(tx, systemActor, b.assetId, version, { tag: 'T-1', notes: 'by the door' }, when(4)));
         }
-        const before = await dump([a.assetId, b.assetId]);
+        const third = (await see(host, 4)).assetId;
+        for (const [assetId, otherId] of [
+          [b.assetId, third],
+          [third, b.assetId],
+          [a.assetId, b.assetId],
+        ] as const)
+          await sql`insert into relations (asset_id, id, kind, other_id, source, data, first_seen_at, last_seen_at)
+            values (${assetId}, ${newId()}, 'depends_on', ${otherId}, 'manual', '{}', ${when(4)}, ${when(4)})`.execute(db);
+        const before = await dump([a.assetId, b.assetId, third]);
         const id = await merge(a.assetId, b.assetId, 5);
+        const moved = await sql<{
+          n: number;
+        }>`select count(*)::integer as n from relations where asset_id = ${b.assetId} or other_id = ${b.assetId}`.execute(db);
+        expect(moved.rows[0]?.n).toBe(1);
         await undo(id, 6);
-        expect(await dump([a.assetId, b.assetId], before['asset_events'])).toEqual(before);
+        expect(await dump([a.assetId, b.assetId, third], before['asset_events'])).toEqual(before);
       },
     ),
     { numRuns: 15 },

@@ -40,6 +40,7 @@ import {
   restoreUsers,
   unpin,
 } from './store-operations.ts';
+import { moveRelations } from './store-relations.ts';
 
 interface Locked {
   names: Map<string, string>;
@@ -117,12 +118,13 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
   const evidence = await evidenceOf(tx, observations, merged);
   const events = await absorbRecord(tx, survivor, merged, now);
   await moveObservations(tx, observations, merged, survivor);
+  const relations = await moveRelations(tx, merged, survivor);
   await copyUsers(tx, merged, survivor, null);
   await settleRecord(tx, actor, survivor, now);
   const id = newId(now.getTime());
   const pins = await pin(tx, observations, survivor, id);
   await decided(tx, 'merged', observations, survivor, reason, now);
-  const moved = { observations: observations.map((o) => ({ id: o, from: merged, to: survivor })), events };
+  const moved = { observations: observations.map((o) => ({ id: o, from: merged, to: survivor })), events, relations };
   await insertOperation(tx, {
     id,
     kind: 'merge',
@@ -296,6 +298,8 @@ async function moveBack(tx: Tx, op: OperationRow): Promise<number[]> {
   const ids = op.kind === 'merge' ? op.moved.observations.map((o) => o.id) : (await observationsOf(tx, holder)).map((o) => o.id);
   const evidence = await evidenceOf(tx, ids, holder);
   await moveObservations(tx, ids, holder, back);
+  // Of a split-off asset all that came since; of a merge what it moved.
+  if (op.kind === 'split' || op.moved.relations) await moveRelations(tx, holder, back, op.moved.relations);
   if (op.moved.events.length > 0) await moveEvents(tx, holder, back, op.moved.events);
   return evidence;
 }

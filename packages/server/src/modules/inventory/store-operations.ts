@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetDump } from '../assets/index.ts';
 import type { MergedFacts } from './facts.ts';
+import type { MovedRelations } from './store-relations.ts';
 
 /** Ingest shares it, a merge or a split holds it alone: what a report was decided on stays true until it is applied. */
 export async function lockIdentity(tx: Tx, how: 'shared' | 'alone'): Promise<void> {
@@ -29,7 +30,17 @@ export async function observationsOf(db: Db, assetId: string): Promise<PlacedObs
   ).rows;
 }
 
-const perObservation = ['observation_sections', 'identity_keys', 'device_facts', 'interfaces', 'storage_devices', 'installations'] as const;
+const perObservation = [
+  'observation_sections',
+  'identity_keys',
+  'device_facts',
+  'interfaces',
+  'storage_devices',
+  'installations',
+  'components',
+  'network_components',
+  'network_neighbours',
+] as const;
 
 /** Moves observations, with everything that is kept of them, from one asset to another. */
 export async function moveObservations(tx: Tx, ids: readonly string[], from: string, to: string): Promise<void> {
@@ -81,6 +92,8 @@ export async function restoreUsers(tx: Tx, assetId: string, users: readonly Dump
 export interface Moved {
   observations: { id: string; from: string; to: string }[];
   events: string[];
+  /** Of a merge: the relations that went with it, by the end that was rewritten. */
+  relations?: MovedRelations;
 }
 export interface Before {
   assets: AssetDump[];

@@ -30,6 +30,26 @@ export async function relationsOf(db: Db, assetId: string, limit: number): Promi
   ).rows;
 }
 
+/** Relations by the end that was rewritten. */
+export interface MovedRelations {
+  subject: string[];
+  object: string[];
+}
+
+/**
+ * What one asset is to others becomes what another asset is to them, from both ends; `only` limits it to some. A relation that the other
+ * has already, or that would be one to itself, stays where it is.
+ */
+export async function moveRelations(tx: Tx, from: string, to: string, only?: MovedRelations): Promise<MovedRelations> {
+  const subject = await sql<{ id: string }>`update relations r set asset_id = ${to} where r.asset_id = ${from} and r.other_id <> ${to}
+    ${only ? sql`and r.id = any(${only.subject}::uuid[])` : sql``} and not exists (select 1 from relations o
+      where o.asset_id = ${to} and o.kind = r.kind and o.other_id = r.other_id and o.source = r.source) returning r.id`.execute(tx);
+  const object = await sql<{ id: string }>`update relations r set other_id = ${to} where r.other_id = ${from} and r.asset_id <> ${to}
+    ${only ? sql`and r.id = any(${only.object}::uuid[])` : sql``} and not exists (select 1 from relations o
+      where o.asset_id = r.asset_id and o.kind = r.kind and o.other_id = ${to} and o.source = r.source) returning r.id`.execute(tx);
+  return { subject: subject.rows.map((r) => r.id), object: object.rows.map((r) => r.id) };
+}
+
 export async function insertRelation(
   tx: Tx,
   row: { assetId: string; id: string; kind: RelationKind; otherId: string; actor: string; note: string | null; now: Date },
