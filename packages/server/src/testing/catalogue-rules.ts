@@ -9,6 +9,8 @@ export const referenceTables: Record<string, string> = {
   observations: 'looked up by source and native id before the asset is known; one row per source and machine',
   identity_keys: 'looked up by value before the asset is known',
   identity_decisions: 'belongs to an observation; written only when a decision differs from the last one',
+  identity_operations: 'what people merged and split; few, and of two assets at once',
+  identity_pins: 'looked up by observation before the asset is known; only where a person decided',
   inbox: 'work in progress: a report is stored before the asset is known, and processed rows are removed',
 };
 

@@ -66,7 +66,8 @@ export function mountOsquery(parent: FastifyInstance, platform: Platform, pressu
         scope.post(url, { config: { access: 'agent', label: url } }, async (request, reply) => {
           const answered = pressure.enter();
           try {
-            const opened = openMessage(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), desk.limits);
+            if (!Buffer.isBuffer(request.body) || request.body.length === 0) return await answer(reply, 401, invalid);
+            const opened = openMessage(request.body, desk.limits);
             if (opened === null) return await answer(reply, 400, failure('The body is no JSON object.'));
             if (!opened.ok) return await answer(reply, 413, failure(opened.message));
             return await handler(request, reply, opened.message);
