@@ -149,6 +149,7 @@ const pages: Looked[] = [
   { name: 'scan', path: '/scan-runs/:id', list: '/scan-runs' },
   { name: 'credential sets', path: '/credential-sets' },
   { name: 'credential sets, new', path: '/credential-sets', act: press('New credential set') },
+  { name: 'conflicts', path: '/conflicts' },
   { name: 'agents', path: '/agents' },
   { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },

@@ -42,6 +42,7 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
       { label: 'nav.agents', to: '/agents', icon: icons.AssetIcon, permission: 'discovery:read' },
+      { label: 'nav.conflicts', to: '/conflicts', icon: icons.WarningIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },

@@ -70,6 +70,7 @@ const connectors = () => import('../modules/integrations/ConnectorPages.tsx');
 const coverage = () => import('../modules/integrations/CoveragePages.tsx');
 const networks = () => import('../modules/discovery/NetworkPages.tsx');
 const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
+const conflicts = () => import('../modules/discovery/ConflictPages.tsx');
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
@@ -114,6 +115,8 @@ const pages = [
   page('/networks/$id', networks, 'NetworkPage'),
   page('/scan-runs/$id', networks, 'ScanRunPage'),
   page('/credential-sets', credentials, 'CredentialSetsPage'),
+  page('/conflicts', conflicts, 'ConflictsPage'),
+  page('/conflicts/$id', conflicts, 'ConflictPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
   page('/jobs', jobs, 'JobsPage'),

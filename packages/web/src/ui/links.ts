@@ -5,6 +5,7 @@ const pages: Record<string, string> = {
   entitlements: '/entitlements/',
   positions: '/positions/',
   reports: '/reports/',
+  'identity-conflicts': '/conflicts/',
   connectors: '/connectors/',
   jobs: '/jobs/',
   'scan-ranges': '/networks/',

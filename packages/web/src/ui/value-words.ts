@@ -47,6 +47,8 @@ const tones: Record<string, Tone> = {
   short: 'bad',
   unlicensed: 'bad',
   conflict: 'bad',
+  open: 'warning',
+  later: 'info',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -105,6 +107,8 @@ const written: Record<string, string> = {
   pdu: 'PDU',
   kvm: 'KVM',
   cpu: 'CPU',
+  imei: 'IMEI',
+  later: 'Put aside',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);
@@ -184,6 +188,9 @@ const absences: Record<string, MessageKey> = {
   'connectors.nextRunAt': 'none.byHand',
   'asset-coverage.agentAt': 'none.never',
   'asset-coverage.managedAt': 'none.never',
+  'identity-conflicts.resolvedAt': 'none.notYet',
+  'identity-conflicts.resolvedBy': 'none.dash',
+  'identity-conflicts.note': 'none.dash',
   'observations.tag': 'none.none',
   'audit-log.resourceId': 'none.dash',
   'evidence.code': 'none.none',

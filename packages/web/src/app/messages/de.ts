@@ -11,6 +11,7 @@ export const de: Catalogue = {
   'nav.positions': 'Bilanzen',
   'nav.discovery': 'Erfassung',
   'nav.reports': 'Berichte',
+  'nav.conflicts': 'Konflikte',
   'nav.sources': 'Quellen & Schlüssel',
   'nav.connectors': 'Anbindungen',
   'nav.coverage': 'Abdeckung',

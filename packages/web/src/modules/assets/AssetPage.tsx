@@ -36,6 +36,12 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
   const what = [asset.manufacturer, asset.model].filter(Boolean).join(' ') || t('asset.unknownModel');
   return (
     <>
+      {asset.redirectedTo && (
+        // A merged asset is a signpost: that comes before anything else about it.
+        <Alert color="yellow" title={t('asset.merged')} w="100%" mb="xs">
+          <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
+        </Alert>
+      )}
       <StateBadge value={asset.state} />
       <span>
         {asset.class.label} · {what}
@@ -88,7 +94,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && <Transitions asset={asset} />}
+      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -144,15 +150,14 @@ function Asset({ asset }: { asset: AssetRecord }) {
             }))
           : []),
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
-        { key: 'identity', label: t('asset.identity'), content: () => <IdentityTab id={asset.id} /> },
+        {
+          key: 'identity',
+          label: t('asset.identity'),
+          content: () => <IdentityTab id={asset.id} mayDecide={mayEdit} merged={asset.redirectedTo !== null} />,
+        },
       ]}
       side={
         <>
-          {asset.redirectedTo && (
-            <Alert color="yellow" title={t('asset.merged')}>
-              <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
-            </Alert>
-          )}
           <h2>{t('asset.recent')}</h2>
           <AssetTimeline id={asset.id} limit={8} />
           {asset.sections.length > 0 && (

@@ -5,20 +5,21 @@ import { t } from '../../app/messages.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { number } from '../../ui/formatting.ts';
+import { IdentityKeys } from '../../ui/IdentityKeys.tsx';
 import { Facts, Loaded, Section } from '../../ui/RecordPage.tsx';
-import { SimpleTable } from '../../ui/SimpleTable.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { IdentityDecisions } from './IdentityDecisions.tsx';
 
-/** Why these reports are this asset: the keys each source gave, their quality, and every decision with its reasons. */
-export function IdentityTab({ id }: { id: string }) {
+/** Why these reports are this asset: the keys each source gave, their quality, every decision with its reasons, and the ways to correct it. */
+export function IdentityTab({ id, mayDecide, merged }: { id: string; mayDecide: boolean; merged: boolean }) {
   const query = useQuery(apiQuery(getAssetIdentity, { params: { id } }));
   return (
     <Loaded query={query}>
       {(identity) => (
         <>
-          {identity.observations.length === 0 && <EmptyState title={t('identity.none')}>{t('identity.noneHint')}</EmptyState>}
+          {identity.observations.length === 0 && !merged && <EmptyState title={t('identity.none')}>{t('identity.noneHint')}</EmptyState>}
           {identity.observations.map((o) => (
             <Section key={o.id} title={`${wordOf(o.source)}: ${o.nativeId}`}>
               <Facts
@@ -31,23 +32,10 @@ export function IdentityTab({ id }: { id: string }) {
                   [t('identity.reports'), number(o.reports)],
                 ]}
               />
-              <SimpleTable
-                title={t('identity.keysOf', { source: wordOf(o.source) })}
-                rows={o.keys}
-                columns={[
-                  [t('identity.kind'), (k) => wordOf(k.kind)],
-                  [t('identity.value'), (k) => <span className="mono">{k.value}</span>],
-                  [
-                    t('identity.quality'),
-                    (k) => (
-                      <StateBadge value={k.quality} tone={k.quality === 'good' ? 'good' : k.quality === 'weak' ? 'neutral' : 'warning'} />
-                    ),
-                  ],
-                  [t('identity.reason'), (k) => k.reason ?? ''],
-                ]}
-              />
+              <IdentityKeys observation={o} />
             </Section>
           ))}
+          <IdentityDecisions id={id} observations={identity.observations} mayDecide={mayDecide} merged={merged} />
           {identity.decisions.length > 0 && (
             <Section title={t('identity.decisions')}>
               <ol className="timeline">
