@@ -78,7 +78,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   measureRequests(server, platform.metrics);
   server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler((request, reply) => sendProblem(new Problem('not_found', 'There is no such route.'), request, reply));
-  await server.register(underPressure, { maxEventLoopDelay: 5000, sampleInterval: 1000, retryAfter: 5, pressureHandler: underLoad });
+  // A sample without a measurement counts as endless, so one must be longer than a pause that is still all right.
+  await server.register(underPressure, { maxEventLoopDelay: 5000, sampleInterval: 5000, retryAfter: 5, pressureHandler: underLoad });
   await server.register(cookie);
   mountHealth(server, platform, options.authenticate, options.readiness);
   for (const module of options.modules) if (module.mount) await server.register(rawScope(module, platform));
