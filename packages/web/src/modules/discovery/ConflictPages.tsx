@@ -97,7 +97,7 @@ function SideOfConflict({ side: { asset, observations } }: { side: Side }) {
           items={[
             [fieldLabel('Class'), asset.class.label],
             [fieldLabel('State'), <StateBadge key="s" value={asset.state} />],
-            [fieldLabel('Tag'), asset.tag ?? <Unknown word={t('none.none')} />],
+            [fieldLabel('Asset tag'), asset.tag ?? <Unknown word={t('none.none')} />],
             [fieldLabel('Manufacturer'), text(asset.manufacturer)],
             [fieldLabel('Model'), text(asset.model)],
             [fieldLabel('Serial number'), asset.serial ? <span className="mono">{asset.serial}</span> : <Unknown />],
