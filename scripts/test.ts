@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { root, runSteps, staticSteps, toolEnv } from './steps.ts';
 
-/** Debian packages that the tests under test/agents and test/e2e drive, and a file each brings. */
+/** Debian packages that the tests under test/agents and test/e2e and of the directory drive, and a file each brings. */
 const programs = [
   { name: 'chromium', file: '/usr/bin/chromium' },
   { name: 'fusioninventory-agent', file: '/usr/bin/fusioninventory-agent' },
   { name: 'ocsinventory-agent', file: '/usr/bin/ocsinventory-agent' },
+  { name: 'slapd', file: '/usr/sbin/slapd' },
   { name: 'snmpd', file: '/usr/sbin/snmpd' },
   { name: 'snmpsim', file: '/usr/bin/snmpsimd' },
 ];

@@ -155,8 +155,11 @@ describe('npx muster scan', () => {
     const host = await readHost(runId, '127.0.0.1');
     expect(host.snmp).toMatchObject({ version, missing: [], credentialId: credentialIds[1] });
     expect(host.snmp?.rows).toContain('1.3.6.1.2.1.1.5.0|4|lab-host');
-    const { data } = await call(reportListRoutes.list, { query: { filter: 'family:collector kind:netscan state:held' } });
-    expect(data.items.length).toBeGreaterThan(0);
+    const { data } = await until(
+      'the walk is processed',
+      () => call(reportListRoutes.list, { query: { filter: 'device_id:"127.0.0.1" kind:netscan' } }),
+      (answer) => answer.data.items.length > 0 && answer.data.items.every((one) => one.state === 'done' || one.state === 'held'),
+    );
     const everything = JSON.stringify([run, host, data.items]) + collector.text();
     expect(everything).not.toMatch(/authpassword1|privpassword1/);
   });

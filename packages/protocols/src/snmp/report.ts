@@ -8,16 +8,22 @@ type Obj = { [key: string]: Json };
 /** Types whose item type in the inventory format is not network equipment. */
 const otherItems: Record<string, string> = { printer: 'Printer', computer: 'Computer', server: 'Computer', phone: 'Phone' };
 
+/** What an incomplete walk does not tell: a section of which a part is missing would read as if the rest were gone. */
+export interface WalkGaps {
+  readonly partial?: boolean;
+  readonly leaveOut?: ReadonlySet<'network_ports' | 'network_components'>;
+}
+
 /**
  * A walk as the report that a scanning agent would have sent about the device, in the sections of the inventory format, so that both
  * become an asset in one way. Software stays out: an agent inside the machine knows it better, and the same titles under other names
  * would be counted twice.
  */
-export function reportOfDevice(device: NetworkDevice): Report {
+export function reportOfDevice(device: NetworkDevice, walk: WalkGaps = {}): Report {
   const sections: Record<string, Json> = {
     network_device: infoOf(device),
-    network_ports: device.ports.map((port) => portRow(port, device)),
-    network_components: device.components.map(componentRow),
+    ...(walk.leaveOut?.has('network_ports') ? {} : { network_ports: device.ports.map((port) => portRow(port, device)) }),
+    ...(walk.leaveOut?.has('network_components') ? {} : { network_components: device.components.map(componentRow) }),
   };
   return {
     family: 'unknown',
@@ -26,7 +32,7 @@ export function reportOfDevice(device: NetworkDevice): Report {
     agentId: null,
     agentVersion: null,
     itemType: device.type === null ? 'Unmanaged' : (otherItems[device.type] ?? itemTypeOf(device.type) ?? 'NetworkEquipment'),
-    partial: false,
+    partial: walk.partial ?? false,
     tag: null,
     sections,
     device: deviceFacts(sections),

@@ -4,6 +4,7 @@ import { decodeReport, type Limits, type Report } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
 import { clockSkew, missingSections } from './health.ts';
+import { decodeHost } from './scanned-host.ts';
 import { type AgentHealth, noteHealth } from './store-agents.ts';
 import {
   type ClaimedRow,
@@ -111,7 +112,7 @@ function inOrder(rows: ClaimedRow[]): ClaimedRow[] {
 async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptions): Promise<void> {
   const decoded: Decoded[] = [];
   for (const row of rows) {
-    decoded.push({ row, report: row.body === null ? null : decodeReport(row.body, headersOf(row), options.limits) });
+    decoded.push({ row, report: row.body === null ? null : decode(row, row.body, options.limits) });
     // Another batch of this thread may wait for nothing but its turn to send the next statement.
     await turn();
   }
@@ -127,6 +128,9 @@ async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptio
   await tellAgents(tx, decoded, results);
 }
 
+const decode = (row: ClaimedRow, body: Buffer, limits: Limits): Report =>
+  row.kind === 'netscan' ? decodeHost(body, limits) : decodeReport(body, headersOf(row), limits);
+
 const headersOf = (row: ClaimedRow) => ({ contentType: row.content_type, userAgent: row.user_agent, agentId: row.agent_id });
 
 const ingested: ReadonlySet<string> = new Set(['inventory', 'netdiscovery', 'netinventory']);
@@ -135,7 +139,11 @@ const ingested: ReadonlySet<string> = new Set(['inventory', 'netdiscovery', 'net
 function withoutIngest({ row, report }: Decoded): Result | null {
   if (report === null) return failed(row, 'The body is no longer there.', [], null);
   if (!ingested.has(report.kind)) return failed(row, 'unreadable', report.warnings, report.partial);
-  if (Object.keys(report.sections).length === 0) return failed(row, 'Nothing in it could be read.', report.warnings, report.partial);
+  const empty = Object.keys(report.sections).length === 0;
+  // Seen, and nothing could be asked of it: kept, and no asset.
+  if (empty && row.kind === 'netscan')
+    return { ...blank, id: row.id, state: 'held', warnings: report.warnings, partial: report.partial, attempts: row.attempts };
+  if (empty) return failed(row, 'Nothing in it could be read.', report.warnings, report.partial);
   return null;
 }
 
@@ -200,7 +208,7 @@ function itemOf({ row, report }: Decoded): IngestItem {
 
 /** The source is the family that the inbox noted, which orders the machine's reports; a damaged body shows its family only when it is read. */
 const sourceOf = (family: string): IngestItem['source'] | null =>
-  ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
+  family === 'collector' ? 'snmp' : ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
 
 function take(wanted: readonly Decoded[], answers: readonly IngestResult[], results: Map<string, Result>): void {
   const byReport = new Map(answers.map((a) => [a.reportId, a]));

@@ -72,9 +72,6 @@ export async function retryReport(platform: Platform, actor: Actor, id: string):
     const record = await reportById(tx, id);
     if (!record) throw new Problem('not_found', 'There is no such report.');
     if (record.state === 'pending') throw new Problem('conflict', 'The report waits to be processed already.');
-    // Its body is a walk and no inventory: the worker of agents' reports would only call it unreadable.
-    if (record.kind === 'netscan')
-      throw new Problem('conflict', 'What a network scan found is kept as it came; there is nothing to process again.');
     if (!record.body_available) throw new Problem('conflict', 'The original body is no longer kept, so it cannot be processed again.');
     await requeue(tx, id);
     await audit(tx, actor, {

@@ -11,6 +11,7 @@ import { newId } from '../../platform/ids.ts';
 import type { UsableKey } from '../access/index.ts';
 import { openSecret } from './credential-sets.ts';
 import { mustFindRange } from './scan-ranges.ts';
+import { plain, walkWarnings } from './scanned-host.ts';
 import { credentialsByIds } from './store-credentials.ts';
 import { insertDeliveries } from './store-inbox.ts';
 import {
@@ -186,12 +187,9 @@ export async function storeHost(
         agentId: null,
         agentVersion: result.collector.version,
         ip: delivery.ip,
-        state: 'held',
-        warnings: (result.snmp?.missing ?? []).map((message, i) => ({
-          code: 'walk_incomplete',
-          path: `snmp.missing[${i}]`,
-          message: plain(message),
-        })),
+        // An address alone makes no asset.
+        state: result.snmp === null ? 'held' : 'pending',
+        warnings: walkWarnings(result),
         error: null,
       },
     ]);
@@ -206,9 +204,6 @@ export async function storeHost(
     return { reportId, stored: true, state: run.state };
   });
 }
-
-/** PostgreSQL's text refuses NUL and half characters. */
-const plain = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
 /** Notes how far the run is. Answers its state, so that the collector hears when it is to stop. */
 export async function takeProgress(platform: Platform, key: UsableKey, id: string, progress: ScanProgress): Promise<ScanRunState> {

@@ -159,7 +159,7 @@ export async function pruneBodies(tx: Tx, before: Date, limit: number): Promise<
   const { numAffectedRows } = await sql`delete from inbox_bodies where hash in (
     select b.hash from inbox_bodies b where b.stored_at < ${before} and not exists (
       select 1 from inbox i where i.body_hash = b.hash and (i.state = 'pending' or (i.state = 'held' and i.kind = 'inventory')
-        or (i.state = 'held' and i.kind = 'netscan' and not exists (select 1 from inbox n where n.device_key = i.device_key and n.id > i.id and n.kind = 'netscan')) or (i.state = 'done' and i.partial is false
+        or (i.kind = 'netscan' and not exists (select 1 from inbox n where n.device_key = i.device_key and n.id > i.id and n.kind = 'netscan')) or (i.state = 'done' and i.partial is false
         and not exists (select 1 from inbox n where n.device_key = i.device_key and n.id > i.id and n.state = 'done' and n.partial is false))))
     order by b.stored_at limit ${limit} for update skip locked)
     and stored_at < ${before}`.execute(tx);
