@@ -137,7 +137,7 @@ const pages: Looked[] = [
   { name: 'authority', path: '/authority' },
   { name: 'authority, new order', path: '/authority', act: press('New order') },
   { name: 'staleness', path: '/staleness' },
-  { name: 'staleness, limits of a class', path: '/staleness', act: press('Limits of Server') },
+  { name: 'staleness, limits of a class', path: '/staleness', act: press('Edit limits of Server') },
   { name: 'connectors', path: '/connectors' },
   { name: 'connectors, new', path: '/connectors', act: press('Add a connector') },
   { name: 'connector', path: '/connectors/:id', list: '/connectors' },
