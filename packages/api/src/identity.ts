@@ -3,7 +3,7 @@ import { assetRecordSchema } from './assets.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
-import { assetIdentitySchema } from './inventory.ts';
+import { identityObservationsSchema } from './inventory.ts';
 import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
@@ -134,7 +134,7 @@ export const identityConflictSchema = z.object({
   /** The merge that the answer made. */
   operation: idSchema.nullable(),
   /** Both assets, with what reports them and by which keys. */
-  sides: z.array(z.object({ asset: assetRecordSchema, observations: assetIdentitySchema.shape.observations })),
+  sides: z.array(z.object({ asset: assetRecordSchema, observations: identityObservationsSchema })),
 });
 export type IdentityConflictDetail = z.infer<typeof identityConflictSchema>;
 

@@ -206,23 +206,26 @@ export const identityKeySchema = z.object({
 });
 
 /** What each source says it is, and how Muster decided which asset that is. */
+/** What reports an asset, and by which keys. */
+export const identityObservationsSchema = z.array(
+  z.object({
+    id: idSchema,
+    source: z.string(),
+    nativeId: z.string(),
+    agentId: z.string().nullable(),
+    agentVersion: z.string().nullable(),
+    itemType: z.string(),
+    tag: z.string().nullable(),
+    firstReceivedAt: instantSchema,
+    lastReceivedAt: instantSchema,
+    lastFullAt: instantSchema.nullable(),
+    reports: z.number().int(),
+    keys: z.array(identityKeySchema),
+  }),
+);
+
 export const assetIdentitySchema = z.object({
-  observations: z.array(
-    z.object({
-      id: idSchema,
-      source: z.string(),
-      nativeId: z.string(),
-      agentId: z.string().nullable(),
-      agentVersion: z.string().nullable(),
-      itemType: z.string(),
-      tag: z.string().nullable(),
-      firstReceivedAt: instantSchema,
-      lastReceivedAt: instantSchema,
-      lastFullAt: instantSchema.nullable(),
-      reports: z.number().int(),
-      keys: z.array(identityKeySchema),
-    }),
-  ),
+  observations: identityObservationsSchema,
   decisions: z.array(
     z.object({
       id: idSchema,
