@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema } from './dates.ts';
 import { idSchema } from './ids.ts';
-import { scanLogLineSchema, scanRunStates, scanWindowSchema, secretSchema } from './scans.ts';
+import { scanLimits, scanLogLineSchema, scanRunStates, secretSchema } from './scans.ts';
 
 /**
  * What a collector and the server say to each other, over `/collector/...` with an enrolment key of the kind `collector` as bearer token.
@@ -27,17 +27,7 @@ export const scanWorkSchema = z.object({
   ranges: z.array(z.string()),
   excluded: z.array(z.string()),
   allowPublic: z.boolean(),
-  hostBudget: z.number().int(),
-  ratePerSecond: z.number().int(),
-  concurrency: z.number().int(),
-  timeoutMs: z.number().int(),
-  hostSeconds: z.number().int(),
-  maxRows: z.number().int(),
-  tcpPorts: z.array(z.number().int()),
-  snmpPort: z.number().int(),
-  ping: z.boolean(),
-  resolveNames: z.boolean(),
-  window: scanWindowSchema.nullable(),
+  ...scanLimits,
   credentials: z.array(scanCredentialSchema),
 });
 export type ScanWork = z.infer<typeof scanWorkSchema>;

@@ -111,17 +111,8 @@ export const scanRangeCreateSchema = z.strictObject({
 export type ScanRangeCreate = z.output<typeof scanRangeCreateSchema>;
 export const scanRangeUpdateSchema = scanRangeCreateSchema;
 
-export const scanRangeSchema = z.object({
-  id: idSchema,
-  name: z.string(),
-  collector: refSchema.nullable(),
-  ranges: z.array(z.string()),
-  excluded: z.array(z.string()),
-  addresses: z.number().int(),
-  credentials: z.array(refSchema),
-  everyHours: z.number().int().nullable(),
-  enabled: z.boolean(),
-  allowPublic: z.boolean(),
+/** What bounds a scan; times and rates carry their unit in the name, `window` is in the collector's local time. */
+export const scanLimits = {
   hostBudget: z.number().int(),
   ratePerSecond: z.number().int(),
   concurrency: z.number().int(),
@@ -133,6 +124,20 @@ export const scanRangeSchema = z.object({
   ping: z.boolean(),
   resolveNames: z.boolean(),
   window: scanWindowSchema.nullable(),
+};
+
+export const scanRangeSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  collector: refSchema.nullable(),
+  ranges: z.array(z.string()),
+  excluded: z.array(z.string()),
+  addresses: z.number().int(),
+  credentials: z.array(refSchema),
+  everyHours: z.number().int().nullable(),
+  enabled: z.boolean(),
+  allowPublic: z.boolean(),
+  ...scanLimits,
   nextRunAt: instantSchema.nullable(),
   /** The run that waits or is under way. */
   openRunId: idSchema.nullable(),

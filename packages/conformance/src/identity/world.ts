@@ -1,4 +1,4 @@
-import type { IdentityFacts } from '@muster/core/identity';
+import { type IdentityFacts, nothingTold } from '@muster/core/identity';
 import type { Chance } from './chance.ts';
 import { factsOf, type Machine } from './hardware.ts';
 
@@ -26,24 +26,6 @@ export interface World {
   readonly id: () => string;
 }
 
-const empty: IdentityFacts = {
-  agentId: null,
-  name: null,
-  domain: null,
-  fqdn: null,
-  manufacturer: null,
-  model: null,
-  serial: null,
-  enclosureSerial: null,
-  boardSerial: null,
-  boardManufacturer: null,
-  uuid: null,
-  assetTag: null,
-  vmSystem: null,
-  interfaces: null,
-  storage: null,
-};
-
 interface Sent {
   readonly source: string;
   readonly nativeId: string;
@@ -58,7 +40,7 @@ export function send(world: World, m: Machine, at: number, sent: Sent): void {
     at,
     source: sent.source,
     nativeId: sent.nativeId,
-    facts: { ...empty, ...sent.facts },
+    facts: { ...nothingTold, ...sent.facts },
     partial: sent.partial ?? false,
     hasAgent: sent.hasAgent ?? true,
     byHand: sent.byHand ?? false,

@@ -15,27 +15,11 @@ import {
   type IdentityKey,
   normaliseMac,
   normaliseMaker,
+  nothingTold,
 } from './index.ts';
 
 const lists = compileLists([macs, serials, uuids, usb]);
-const none: IdentityFacts = {
-  agentId: null,
-  name: null,
-  domain: null,
-  fqdn: null,
-  manufacturer: null,
-  model: null,
-  serial: null,
-  enclosureSerial: null,
-  boardSerial: null,
-  boardManufacturer: null,
-  uuid: null,
-  assetTag: null,
-  vmSystem: null,
-  interfaces: null,
-  storage: null,
-};
-const keysOf = (facts: Partial<IdentityFacts>): IdentityKey[] => extractKeys({ ...none, ...facts }, lists);
+const keysOf = (facts: Partial<IdentityFacts>): IdentityKey[] => extractKeys({ ...nothingTold, ...facts }, lists);
 const qualityOf = (facts: Partial<IdentityFacts>, kind: string): string | undefined => keysOf(facts).find((k) => k.kind === kind)?.quality;
 const candidate = (assetId: string, facts: Partial<IdentityFacts>, more: Partial<Candidate> = {}): Candidate => ({
   assetId,

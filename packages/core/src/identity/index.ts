@@ -10,7 +10,16 @@ export {
   type Outcome,
   type Proposal,
 } from './decide.ts';
-export { extractKeys, isContainer, sortKeys, type IdentityFacts, type IdentityKey, type KeyKind, type KeyQuality } from './keys.ts';
+export {
+  extractKeys,
+  isContainer,
+  nothingTold,
+  sortKeys,
+  type IdentityFacts,
+  type IdentityKey,
+  type KeyKind,
+  type KeyQuality,
+} from './keys.ts';
 export {
   canonicalUuid,
   compileLists,

@@ -61,6 +61,25 @@ export interface IdentityFacts {
   readonly memberSerials?: readonly string[];
 }
 
+/** A thing of which nothing is told: what is known is laid over it. */
+export const nothingTold: IdentityFacts = {
+  agentId: null,
+  name: null,
+  domain: null,
+  fqdn: null,
+  manufacturer: null,
+  model: null,
+  serial: null,
+  enclosureSerial: null,
+  boardSerial: null,
+  boardManufacturer: null,
+  uuid: null,
+  assetTag: null,
+  vmSystem: null,
+  interfaces: null,
+  storage: null,
+};
+
 const containers = /docker|lxc|podman|openvz|container|kubernetes|systemd-nspawn|jail|rkt|wsl/i;
 
 /** Whether the virtualisation name is one of a container, which shows the serial number of its host. */

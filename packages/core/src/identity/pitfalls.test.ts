@@ -3,28 +3,20 @@ import macs from '../../../../content/identity/placeholder-macs.json' with { typ
 import serials from '../../../../content/identity/placeholder-serials.json' with { type: 'json' };
 import uuids from '../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
 import usb from '../../../../content/identity/usb-drivers.json' with { type: 'json' };
-import { compileLists, createResolver, decide, extractKeys, type IdentityFacts, type IdentityKey, type Resolution } from './index.ts';
+import {
+  compileLists,
+  createResolver,
+  decide,
+  extractKeys,
+  type IdentityFacts,
+  type IdentityKey,
+  nothingTold,
+  type Resolution,
+} from './index.ts';
 
 // The pitfalls of inventory that field reports tell of (docs/guides/identity.md), one test each, through the resolver and its rules.
 
 const lists = compileLists([macs, serials, uuids, usb]);
-const none: IdentityFacts = {
-  agentId: null,
-  name: null,
-  domain: null,
-  fqdn: null,
-  manufacturer: null,
-  model: null,
-  serial: null,
-  enclosureSerial: null,
-  boardSerial: null,
-  boardManufacturer: null,
-  uuid: null,
-  assetTag: null,
-  vmSystem: null,
-  interfaces: null,
-  storage: null,
-};
 type Facts = Partial<IdentityFacts>;
 interface How {
   source?: string;
@@ -32,7 +24,7 @@ interface How {
   hasAgent?: boolean;
   byHand?: boolean;
 }
-const keysOf = (facts: Facts): IdentityKey[] => extractKeys({ ...none, ...facts }, lists);
+const keysOf = (facts: Facts): IdentityKey[] => extractKeys({ ...nothingTold, ...facts }, lists);
 const qualities = (facts: Facts, kind: string): string[] => keysOf(facts).flatMap((k) => (k.kind === kind ? [k.quality] : []));
 /** A fleet: reports by native id, answered with the decision. */
 function fleet(): { report: (nativeId: string, facts: Facts, how?: How) => Resolution; size: () => number; shared: () => string[] } {

@@ -1,4 +1,13 @@
-import { type Candidate, decide, type Decision, extractKeys, forkNames, type IdentityKey, sortKeys } from '@muster/core/identity';
+import {
+  type Candidate,
+  decide,
+  type Decision,
+  extractKeys,
+  forkNames,
+  type IdentityKey,
+  nothingTold,
+  sortKeys,
+} from '@muster/core/identity';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { forkedNativeIds, placeholderLists, type Prepared } from './prepare.ts';
@@ -160,23 +169,7 @@ async function gather(tx: Tx, unsure: readonly Draft[]): Promise<Context> {
 
 function handKeys(asset: HandEntered): IdentityKey[] {
   return extractKeys(
-    {
-      agentId: null,
-      name: asset.name,
-      domain: null,
-      fqdn: null,
-      manufacturer: asset.manufacturer,
-      model: asset.model,
-      serial: asset.serial,
-      enclosureSerial: null,
-      boardSerial: null,
-      boardManufacturer: null,
-      uuid: null,
-      assetTag: asset.tag,
-      vmSystem: null,
-      interfaces: null,
-      storage: null,
-    },
+    { ...nothingTold, name: asset.name, manufacturer: asset.manufacturer, model: asset.model, serial: asset.serial, assetTag: asset.tag },
     placeholderLists,
   );
 }

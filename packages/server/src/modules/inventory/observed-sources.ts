@@ -1,3 +1,4 @@
+import { assetValueFields } from '@muster/api/assets';
 import type { Tx } from '../../platform/db/types.ts';
 import { applyObservedValues, type ObservedValues } from '../assets/index.ts';
 import { bareLogin, recordValues } from './facts.ts';
@@ -11,28 +12,11 @@ export async function valuesOfObservation(tx: Tx, o: PlacedObservation): Promise
   return recordValues(o.facts, o.keys, o.item_type, people);
 }
 
-const fields = [
-  'name',
-  'class',
-  'manufacturer',
-  'model',
-  'serial',
-  'osName',
-  'osVersion',
-  'osFamily',
-  'cpu',
-  'cores',
-  'memoryMb',
-  'lastUser',
-  'person',
-  'domain',
-] as const;
-
 /** What these sources say of an asset, out of the observations it has now: the latest report first, older ones where it is silent. */
 export async function applySourcesOf(tx: Tx, assetId: string, sources: readonly string[], now: Date): Promise<void> {
   const observations = await observationsOf(tx, assetId);
   for (const source of sources) {
-    const values: ObservedValues = Object.fromEntries(fields.map((f) => [f, null]));
+    const values: ObservedValues = Object.fromEntries(assetValueFields.map((f) => [f, null]));
     const mine = observations.filter((o) => o.source === source);
     for (const o of mine.filter((x) => x.facts !== null)) {
       const told = await valuesOfObservation(tx, o);

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { createToken, revokeToken, tokenListRoutes } from '@muster/api/access';
 import type { Permission, Scope } from '@muster/api/permissions';
@@ -15,6 +15,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { WarningNotice } from '../../ui/WarningNotice.tsx';
 import { ScopeInput } from './ScopeInput.tsx';
 
 export function TokensPage() {
@@ -85,7 +86,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
     >
       {made ? (
         <Stack gap="sm">
-          <Alert color="yellow" title={t('sources.once')} />
+          <WarningNotice title={t('sources.once')} />
           <CopyBlock text={made.secret} label={t('tokens.secret')} />
           <CopyBlock
             text={`curl -H 'Authorization: Bearer ${made.secret}' ${window.location.origin}/api/v1/assets?limit=5`}

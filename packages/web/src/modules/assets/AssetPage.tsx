@@ -1,4 +1,4 @@
-import { Alert, Button, Menu } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { WarningNotice } from '../../ui/WarningNotice.tsx';
 import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
@@ -38,9 +39,9 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
     <>
       {asset.redirectedTo && (
         // A merged asset is a signpost: that comes before anything else about it.
-        <Alert color="yellow" title={t('asset.merged')} w="100%" mb="xs">
+        <WarningNotice title={t('asset.merged')}>
           <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
-        </Alert>
+        </WarningNotice>
       )}
       <StateBadge value={asset.state} />
       <span>

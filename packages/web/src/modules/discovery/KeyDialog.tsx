@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, Tabs, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Tabs, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { createEnrolmentKey, type EnrolmentKeyKind, enrolmentKeyKinds } from '@muster/api/access';
 import { getSystemInfo } from '@muster/api/settings';
@@ -12,6 +12,7 @@ import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { wordOf } from '../../ui/value-words.ts';
+import { WarningNotice } from '../../ui/WarningNotice.tsx';
 import { agentRecipes } from './agent-configuration.ts';
 
 interface Values extends Record<string, unknown> {
@@ -40,7 +41,7 @@ export function KeyDialog({ onClose }: { onClose: () => void }) {
     >
       {made ? (
         <Stack gap="sm">
-          <Alert color="yellow" title={t('sources.once')} />
+          <WarningNotice title={t('sources.once')} />
           <CopyBlock text={made.key} label={t('sources.key')} />
           {made.kind === 'agent' ? <AgentTabs enrolmentKey={made.key} /> : <CollectorRecipe collectorKey={made.key} />}
           <Group justify="flex-end">
