@@ -104,17 +104,22 @@ export async function identify(tx: Tx, batch: readonly Prepared[]): Promise<{ id
 
 /** Finds the observation of each report: its own, or that of the clone it was told apart from before. */
 async function withObservations(tx: Tx, round: readonly Prepared[]): Promise<Draft[]> {
-  const lookups = round.flatMap((p) => [p.nativeId, ...forkedNativeIds(p)].map((nativeId) => ({ source: p.source, nativeId })));
+  // The names its observation may have, that of a clone first.
+  const names = new Map(round.map((p) => [p, [...forkedNativeIds(p), p.nativeId]]));
+  const find = async (of: readonly Prepared[]): Promise<ObservationRow[]> =>
+    findObservations(
+      tx,
+      of.flatMap((p) => (names.get(p) ?? []).map((nativeId) => ({ source: p.source, nativeId }))),
+    );
   const draft = (rows: readonly ObservationRow[]): ((p: Prepared) => Draft) => {
     const byNative = new Map(rows.map((o) => [`${o.source} ${o.native_id}`, o]));
     return (p) => {
-      const names = [...forkedNativeIds(p), p.nativeId];
-      const known = names.map((name) => byNative.get(`${p.source} ${name}`)).find((row) => row !== undefined) ?? null;
+      const known = (names.get(p) ?? []).map((name) => byNative.get(`${p.source} ${name}`)).find((row) => row !== undefined) ?? null;
       const keys = known && p.partial ? keepAbsentKinds(known.keys, p.keys) : p.keys;
       return { p, known, keys, changed: known === null || known.asset_id === null || !sameKeys(known.keys, keys) };
     };
   };
-  const drafts = round.map(draft(await findObservations(tx, lookups)));
+  const drafts = round.map(draft(await find(round)));
   const unsure = drafts.filter((d) => d.changed);
   if (unsure.length === 0) return drafts;
   await lockKeys(
@@ -123,13 +128,7 @@ async function withObservations(tx: Tx, round: readonly Prepared[]): Promise<Dra
   );
   // Another worker may have made the observation while this one waited for the lock.
   const again = new Set(unsure.map((d) => d.p));
-  const wanted = new Set(unsure.flatMap((d) => [d.p.nativeId, ...forkedNativeIds(d.p)].map((name) => `${d.p.source} ${name}`)));
-  const redraft = draft(
-    await findObservations(
-      tx,
-      lookups.filter((l) => wanted.has(`${l.source} ${l.nativeId}`)),
-    ),
-  );
+  const redraft = draft(await find([...again]));
   return drafts.map((d) => (again.has(d.p) ? redraft(d.p) : d));
 }
 
