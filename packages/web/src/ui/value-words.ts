@@ -108,6 +108,7 @@ const written: Record<string, string> = {
   kvm: 'KVM',
   cpu: 'CPU',
   imei: 'IMEI',
+  fqdn: 'FQDN',
   later: 'Put aside',
 };
 export function wordOf(value: string): string {

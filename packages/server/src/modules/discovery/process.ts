@@ -30,7 +30,7 @@ export interface ProcessOptions {
 
 const MOST_ROWS = 60;
 /** Inflated bytes decoded at once; a larger report is processed alone. */
-const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES = 3 * 1024 * 1024;
 const MOST_ATTEMPTS = 3;
 const PAGES = 5;
 
