@@ -78,6 +78,12 @@ const violations: [keyof typeof rules, string, string, RegExp][] = [
     /imports left-pad/,
   ],
   [
+    '1 the browser checks with no schema',
+    'packages/web/src/app/bad.ts',
+    "import { list, personSchema } from '@muster/api/people';\nexport const x = [list, personSchema];\n",
+    /bad\.ts:1 checks with a schema/,
+  ],
+  [
     '2 no import cycle',
     'packages/core/src/finance/a.ts',
     "import { half } from './b.ts';\nexport const a = half;\n",

@@ -257,9 +257,22 @@ export const names: Rule = (tree) =>
   });
 
 /** Every rule by its number in the house's list. */
+/** Rule 1, the browser: schemas are not part of the bundle (see zod-in-browser.ts), so checking with one fails there, not here. */
+export const noSchemasInBrowser: Rule = (tree) =>
+  [...tree.files].flatMap(([path, file]) =>
+    packageOf(path) !== 'web' || isTest(path)
+      ? []
+      : [
+          ...withoutComments(file).matchAll(
+            /\.safeParse(?:Async)?\(|import\s*\{[^}]*?\b(?<!type )\w+Schema\b[^}]*\}\s*from '@muster\/api/g,
+          ),
+        ].map((found) => `${path}:${lineOf(file, found.index)} checks with a schema: the server checks, the browser shows what it says`),
+  );
+
 export const rules: Record<string, Rule> = {
   '1 packages import only downwards': packageWalls,
   '1 packages name what they import': declaredDependencies,
+  '1 the browser checks with no schema': noSchemasInBrowser,
   '2 no import cycle': noCycles,
   '2 modules meet at their index': moduleWalls,
   '3 core, protocols and api are pure': pureHeart,

@@ -287,7 +287,7 @@ export const assetCoverageResource = defineResource({
   titleField: 'asset',
   defaultSort: '-lastReceivedAt',
   fields: {
-    id: { type: 'id', label: 'Id', notNull: true, column: 'none', filterable: true },
+    id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     asset: { type: 'ref', to: 'assets', label: 'Asset', notNull: true, sortable: true, filterable: true, column: 'shown' },
     class: { type: 'text', label: 'Class', notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
     sources: {

@@ -51,7 +51,7 @@ export async function seedCommand(args: string[]): Promise<number> {
     },
   });
   console.log(
-    `Demo organisation ready: ${result.devices} machines in ${result.reports} reports, ${result.people} people, ${result.entitlements} entitlements, in ${((performance.now() - started) / 1000).toFixed(0)} s.`,
+    `Demo organisation ready: ${result.devices} machines and ${result.network} network devices in ${result.reports} reports, ${result.people} people, ${result.entitlements} entitlements, in ${((performance.now() - started) / 1000).toFixed(0)} s.`,
   );
   return 0;
 }

@@ -1,4 +1,5 @@
 import { makeDevice, type SeedDevice } from './fleet.ts';
+import { makeNetwork, type SeedNetworkDevice } from './network.ts';
 import { makePeople, type SeedPerson } from './organisation.ts';
 import { random } from './random.ts';
 
@@ -11,23 +12,24 @@ export interface Estate {
   people: SeedPerson[];
   deliveries: Delivery[];
   devices: number;
+  /** Switches and printers, as a scanner reads them. */
+  network: SeedNetworkDevice[];
 }
 
 /**
  * The whole organisation, in the order its reports arrive. Among the machines are the troubles of real ones: two agents on one
- * machine, a renamed machine, a re-imaged one with a new agent id, clones that share a UUID, boards without a serial.
+ * machine, a renamed machine, a re-imaged one with a new agent id, boards that share a UUID, boards without a serial.
  */
 export function makeEstate(seed: number, devices: number, today: Date): Estate {
   const people = makePeople(seed, Math.max(1, Math.floor(devices * 0.85)));
   const deliveries: Delivery[] = [];
+  let previous: SeedDevice | null = null;
   for (let index = 0; index < devices; index++) {
     const device = makeDevice(seed, index, people, today);
     const trouble = random(seed, `trouble ${index}`);
-    // A clone: the image was copied with the firmware UUID of its neighbour; serials differ, so these are two machines.
-    if (index > 0 && device.virtualOn === 'Hyper-V' && trouble.chance(0.15)) {
-      const twin = deliveries[deliveries.length - 1]?.device;
-      if (twin?.virtualOn) device.uuid = twin.uuid;
-    }
+    // Two boards left the factory with one firmware UUID; their serials differ, so a person is asked.
+    if (index % 45 === 20 && previous) device.uuid = previous.uuid;
+    previous = device;
     deliveries.push({ device, kind: 'first' });
     if (trouble.chance(0.03))
       deliveries.push({
@@ -48,7 +50,8 @@ export function makeEstate(seed: number, devices: number, today: Date): Estate {
     }
     if (trouble.chance(0.08)) deliveries.push({ kind: 'again', device: withChanges(device, seed) });
   }
-  return { people, deliveries, devices };
+  const machines = deliveries.filter((d) => d.kind === 'first').map((d) => d.device);
+  return { people, deliveries, devices, network: makeNetwork(seed, machines) };
 }
 
 /** The same machine a while later: three titles gone, some updated. */

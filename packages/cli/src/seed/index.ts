@@ -7,6 +7,7 @@ import { productListRoutes } from '@muster/api/software';
 import { makeEstate, type Estate } from './estate.ts';
 import { seedEntitlements } from './licences.ts';
 import { companyName, departments, offices, type SeedPerson } from './organisation.ts';
+import { renderNetworkReport } from './render-network.ts';
 import { renderReport } from './render.ts';
 import { clientOf, deliver, inParallel, type SeedTarget } from './server.ts';
 
@@ -25,13 +26,14 @@ export interface SeedOptions extends SeedTarget {
  */
 export async function seedOrganisation(
   options: SeedOptions,
-): Promise<{ devices: number; reports: number; people: number; entitlements: number }> {
+): Promise<{ devices: number; network: number; reports: number; people: number; entitlements: number }> {
   const estate = makeEstate(options.seed, options.devices, options.today);
   await seedPeople(options, estate.people);
   await playReports(options, estate);
   await waitUntilProcessed(options);
   const entitlements = await seedLicences(options);
-  return { devices: estate.devices, reports: estate.deliveries.length, people: estate.people.length, entitlements };
+  const network = estate.network.length;
+  return { devices: estate.devices, network, reports: estate.deliveries.length + network, people: estate.people.length, entitlements };
 }
 
 async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): Promise<void> {
@@ -95,6 +97,10 @@ async function playReports(options: SeedOptions, estate: Estate): Promise<void> 
       await deliver(options.baseUrl, key, device.name, renderReport(device));
       if (++done % 100 === 0 || done === estate.deliveries.length) options.onProgress('Agents reporting', done, estate.deliveries.length);
     }
+  });
+  await inParallel(estate.network, 4, async (device, index) => {
+    await deliver(options.baseUrl, key, device.name, renderNetworkReport(device));
+    options.onProgress('Network devices read', index + 1, estate.network.length);
   });
 }
 

@@ -130,7 +130,7 @@ const kernelOf = (d: SeedDevice): string => (d.platform === 'linux' ? 'linux' : 
 const escapeXml = (value: string | number): string => String(value).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** `<NAME><KEY>value</KEY>...</NAME>`, leaving out what is undefined. */
-function section(name: string, values: Record<string, string | number | undefined>): string {
+export function section(name: string, values: Record<string, string | number | undefined>): string {
   const inner = Object.entries(values)
     .filter(([, v]) => v !== undefined && v !== '')
     .map(([k, v]) => `<${k}>${escapeXml(v as string)}</${k}>`)

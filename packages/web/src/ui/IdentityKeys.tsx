@@ -12,12 +12,19 @@ export function IdentityKeys({ observation }: { observation: AssetIdentity['obse
       rows={observation.keys}
       columns={[
         [t('identity.kind'), (k) => wordOf(k.kind)],
-        [t('identity.value'), (k) => <span className="mono">{k.value}</span>],
+        [
+          t('identity.value'),
+          (k) => (
+            <div className="wrap">
+              <span className="mono">{k.value}</span>
+              {k.reason && <div className="dimmed">{k.reason}</div>}
+            </div>
+          ),
+        ],
         [
           t('identity.quality'),
           (k) => <StateBadge value={k.quality} tone={k.quality === 'good' ? 'good' : k.quality === 'weak' ? 'neutral' : 'warning'} />,
         ],
-        [t('identity.reason'), (k) => k.reason ?? ''],
       ]}
     />
   );

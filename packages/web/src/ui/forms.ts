@@ -4,7 +4,8 @@ import { ApiProblem } from '@muster/api/client';
 import { t } from '../app/messages.ts';
 
 /**
- * Puts a problem's bad fields on the form's inputs; the names of the API are those of the form, `body.` in front is dropped.
+ * Puts a problem's bad fields on the form's inputs; the names of the API are those of the form, `body.` in front is dropped. A
+ * field inside an object of the API may be an input of its own: `secret.community` is the input `community`.
  * Returns the problem when something remains that no input can show.
  */
 export function showProblemOn<T extends Record<string, unknown>>(form: UseFormReturnType<T>, error: unknown): unknown {
@@ -14,7 +15,7 @@ export function showProblemOn<T extends Record<string, unknown>>(form: UseFormRe
   let rest = false;
   for (const e of error.errors) {
     const path = e.field.replace(/^body\./, '');
-    const name = path in values ? path : path.replace(/[.[].*$/, '');
+    const name = [path, path.replace(/^.*\./, ''), path.replace(/[.[].*$/, '')].find((one) => one in values) ?? path;
     if (name in values) shown.set(name, shown.has(name) ? `${shown.get(name)}; ${e.message}` : e.message);
     else rest = true;
   }

@@ -19,7 +19,7 @@ import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
 import { IdentityTab } from './IdentityTab.tsx';
-import { NetworkPartTab } from './NetworkTables.tsx';
+import { NetworkDeviceTab } from './NetworkTables.tsx';
 import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
@@ -34,7 +34,10 @@ export function AssetPage() {
 
 /** What it is and who has it, in one line. */
 function AssetLine({ asset }: { asset: AssetRecord }) {
-  const what = [asset.manufacturer, asset.model].filter(Boolean).join(' ') || t('asset.unknownModel');
+  const { manufacturer, model } = asset;
+  // Many models begin with the name of their maker.
+  const repeats = manufacturer !== null && model?.toLowerCase().startsWith(`${manufacturer.toLowerCase()} `);
+  const what = (repeats ? [model] : [manufacturer, model]).filter(Boolean).join(' ') || t('asset.unknownModel');
   return (
     <>
       {asset.redirectedTo && (
@@ -85,6 +88,8 @@ function Asset({ asset }: { asset: AssetRecord }) {
   const mayEdit = can('assets:write');
   const capable = (capability: string): boolean => asset.class.capabilities.includes(capability);
   const hasReports = asset.sources.length > 0;
+  /** A switch or a printer: what is on it does not matter, what is connected to it does. */
+  const isNetworkDevice = capable('interfaces') && !capable('software');
   return (
     <RecordPage
       name={name}
@@ -135,21 +140,22 @@ function Asset({ asset }: { asset: AssetRecord }) {
                 content: () => (
                   <>
                     <SectionAges asset={asset} only={['network']} inline />
-                    <NetworkTab id={asset.id} />
+                    {isNetworkDevice ? <NetworkDeviceTab id={asset.id} /> : <NetworkTab id={asset.id} />}
                   </>
                 ),
               },
             ]
           : []),
-        ...(hasReports ? [{ key: 'components', label: t('asset.components'), content: () => <ComponentsTab id={asset.id} /> }] : []),
-        { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
-        ...(hasReports && capable('interfaces') && !capable('software')
-          ? networkParts.map((part) => ({
-              key: part,
-              label: t(`network.${part}`),
-              content: () => <NetworkPartTab id={asset.id} part={part} />,
-            }))
+        ...(hasReports
+          ? [
+              {
+                key: 'components',
+                label: t('asset.components'),
+                content: () => <ComponentsTab id={asset.id} networkDevice={isNetworkDevice} />,
+              },
+            ]
           : []),
+        { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',
@@ -190,7 +196,6 @@ function Asset({ asset }: { asset: AssetRecord }) {
   );
 }
 
-const networkParts = ['ports', 'components', 'neighbours'] as const;
 const shownTransitions = 2;
 
 /** The allowed moves as buttons; the less usual ones behind "More". */

@@ -6,15 +6,17 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { NetworkModules } from './NetworkTables.tsx';
 
 type Show = 'current' | 'all';
 
-/** The components of one asset: what is there, or also what was. */
-export function ComponentsTab({ id }: { id: string }) {
+/** The components of one asset: what is there, or also what was; for a network device also its modules. */
+export function ComponentsTab({ id, networkDevice }: { id: string; networkDevice: boolean }) {
   const [state, onState] = useLocalListState({ columns: 'name,kind,manufacturer,model,serial,firstSeen,removedAt', sort: 'kind' });
   const [show, setShow] = useState<Show>('current');
   return (
     <>
+      {networkDevice && <NetworkModules id={id} />}
       <SegmentedControl
         size="xs"
         mb="xs"

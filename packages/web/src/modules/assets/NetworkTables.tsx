@@ -111,27 +111,30 @@ export function NeighbourTable({ rows }: { rows: Neighbour[] }) {
   );
 }
 
-type Part = 'ports' | 'components' | 'neighbours';
-
-/** One of the tabs of a network device. */
-export function NetworkPartTab({ id, part }: { id: string; part: Part }) {
+/** The network of a switch, printer or other device: its ports, what is connected to them, and where it was seen itself. */
+export function NetworkDeviceTab({ id }: { id: string }) {
   const query = useQuery(apiQuery(getAssetNetwork, { params: { id } }));
   return (
     <Loaded query={query}>
-      {(network) => {
-        if (network[part].length === 0 && (part !== 'neighbours' || network.seenOn.length === 0))
-          return <EmptyState title={t(`network.no.${part}`)}>{t('network.noHint')}</EmptyState>;
-        if (part === 'ports') return <PortTable rows={network.ports} />;
-        if (part === 'components') return <ComponentTable rows={network.components} />;
-        return (
+      {({ ports, neighbours, seenOn }) =>
+        ports.length + neighbours.length + seenOn.length === 0 ? (
+          <EmptyState title={t('network.no.ports')}>{t('network.noHint')}</EmptyState>
+        ) : (
           <>
-            <NeighbourTable rows={network.neighbours} />
-            <SeenOnTable rows={network.seenOn} />
+            <SeenOnTable rows={seenOn} />
+            <NeighbourTable rows={neighbours} />
+            <PortTable rows={ports} />
           </>
-        );
-      }}
+        )
+      }
     </Loaded>
   );
+}
+
+/** The modules that a network device tells over SNMP; nothing when there are none. */
+export function NetworkModules({ id }: { id: string }) {
+  const query = useQuery(apiQuery(getAssetNetwork, { params: { id } }));
+  return query.data ? <ComponentTable rows={query.data.components} /> : null;
 }
 
 /** The ports of other devices on which a computer was seen; nothing when there are none. */
@@ -146,7 +149,7 @@ function SeenOnTable({ rows }: { rows: AssetNetwork['seenOn'] }) {
       title={t('network.seenOn')}
       rows={rows}
       columns={[
-        [t('network.device'), (s) => <AppLink to={`/assets/${s.asset.id}?tab=neighbours`}>{s.asset.label}</AppLink>],
+        [t('network.device'), (s) => <AppLink to={`/assets/${s.asset.id}?tab=network`}>{s.asset.label}</AppLink>],
         [t('network.port'), (s) => orUnknown(s.port)],
         [t('hardware.source'), (s) => wordOf(s.source)],
         [t('hardware.firstSeen'), (s) => <TimeAgo at={s.firstSeenAt} />],

@@ -6,17 +6,15 @@ import {
   credentialSetListRoutes,
   deleteCredentialSet,
   privProtocols,
-  secretSchema,
   type ScanSecret,
 } from '@muster/api/scans';
-import { ApiProblem } from '@muster/api/client';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { orNull } from '../../ui/forms.ts';
+import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { ListPage } from '../../ui/RecordPage.tsx';
@@ -89,25 +87,16 @@ function secretOf(v: Values): unknown {
   };
 }
 
-/** The form's inputs are named as the fields of the secret. */
-function faultsOf(v: Values): Record<string, string> {
-  const parsed = secretSchema.safeParse(secretOf(v));
-  const faults = parsed.success
-    ? []
-    : parsed.error.issues.map((issue): [string, string] => [String(issue.path[0] ?? 'kind'), issue.message]);
-  return Object.fromEntries(v.name.trim() === '' ? [...faults, ['name', t('credential.nameMissing')]] : faults);
-}
-
 function CredentialDialog({ onClose }: { onClose: () => void }) {
-  const form = useForm<Values>({ initialValues: empty, validate: faultsOf });
+  const form = useForm<Values>({
+    initialValues: empty,
+    validate: { name: (name) => (name.trim() === '' ? t('credential.nameMissing') : null) },
+  });
   const [problem, setProblem] = useState<unknown>(null);
   const create = useChange((v: Values) => call(createCredentialSet, { body: { name: v.name, secret: secretOf(v) as ScanSecret } }), {
     message: t('record.saved'),
     onDone: onClose,
-    onError: (error) => {
-      if (error instanceof ApiProblem && error.code === 'conflict') form.setFieldError('name', error.message);
-      else setProblem(error);
-    },
+    onError: (error) => setProblem(showProblemOn(form, error)),
   });
   const v3 = form.values.kind === 'snmp_v3';
   return (
