@@ -71,6 +71,9 @@ const written: Record<string, string> = {
   rest: 'REST or CSV',
   proxmox: 'Proxmox VE',
   kandji: 'Kandji',
+  google: 'Google Workspace',
+  sccm: 'Configuration Manager',
+  lansweeper: 'Lansweeper',
   netscan: 'Network scan',
   snmp_v1: 'SNMPv1',
   snmp_v2c: 'SNMPv2c',
@@ -108,6 +111,7 @@ const written: Record<string, string> = {
   kvm: 'KVM',
   cpu: 'CPU',
   imei: 'IMEI',
+  udid: 'Device id',
   fqdn: 'FQDN',
   later: 'Put aside',
 };
