@@ -34,6 +34,7 @@ const tones: Record<string, Tone> = {
   timed_out: 'warning',
   denied: 'bad',
   failing: 'bad',
+  late: 'warning',
   in_maintenance: 'warning',
   held: 'warning',
   hold: 'warning',
