@@ -13,6 +13,8 @@ export interface SettingField {
   readonly max?: number;
   /** It says where the credentials are sent: whoever changes it must enter them again. */
   readonly target?: boolean;
+  /** For `secret`: the JSON key file of a Google service account. */
+  readonly holds?: 'service_account_key';
 }
 
 /** One thing a connector lists; with the connector it is a cell of the coverage matrix. */
@@ -137,6 +139,77 @@ export const connectorKinds = {
       { key: 'devices', label: 'Devices', provides: 'devices', permission: 'Device list' },
     ],
   },
+  google: {
+    label: 'Google Workspace',
+    about: 'ChromeOS devices, mobile devices with their apps, and people, by the Admin SDK Directory API.',
+    settings: {
+      adminEmail: {
+        label: 'Administrator',
+        type: 'text',
+        about: 'An account that may read devices and users; the service account acts in its name (domain-wide delegation).',
+      },
+      key: {
+        label: 'Key of the service account',
+        type: 'secret',
+        holds: 'service_account_key',
+        about: 'The content of its JSON key file.',
+      },
+      customerId: { label: 'Customer id', type: 'text', default: 'my_customer', about: 'my_customer is that of the administrator.' },
+      apiUrl: { label: 'API address', type: 'url', default: 'https://admin.googleapis.com', target: true },
+      tokenUrl: { label: 'Sign-in address', type: 'url', default: 'https://oauth2.googleapis.com', target: true },
+    },
+    scopes: [
+      {
+        key: 'chrome_devices',
+        label: 'ChromeOS devices',
+        provides: 'devices',
+        permission: 'https://www.googleapis.com/auth/admin.directory.device.chromeos.readonly',
+      },
+      {
+        key: 'mobile_devices',
+        label: 'Mobile devices',
+        provides: 'devices',
+        permission: 'https://www.googleapis.com/auth/admin.directory.device.mobile.readonly',
+      },
+      {
+        key: 'users',
+        label: 'Users',
+        provides: 'people',
+        permission: 'https://www.googleapis.com/auth/admin.directory.user.readonly',
+      },
+    ],
+  },
+  sccm: {
+    label: 'Microsoft Configuration Manager',
+    about: 'Devices with their installed software, by the administration service (AdminService) of the SMS Provider.',
+    settings: {
+      url: {
+        label: 'Address',
+        type: 'url',
+        about: 'Of the SMS Provider or the proxy before it, without /AdminService, for example https://cm1.corp.example',
+        target: true,
+      },
+      user: { label: 'User', type: 'text', about: 'DOMAIN\\user or user@domain. It is sent by HTTP Basic.' },
+      password: { label: 'Password', type: 'secret' },
+    },
+    scopes: [
+      { key: 'software', label: 'Installed software', provides: 'software', permission: 'Collection: Read Resource' },
+      { key: 'devices', label: 'Devices', provides: 'devices', permission: 'Collection: Read' },
+    ],
+  },
+  lansweeper: {
+    label: 'Lansweeper',
+    about: 'Assets of a Lansweeper site with their software, by its Data API.',
+    settings: {
+      url: { label: 'Address', type: 'url', default: 'https://api.lansweeper.com', target: true },
+      siteId: { label: 'Site id', type: 'text', about: 'The id in the address of the site.' },
+      token: { label: 'Token', type: 'secret', about: 'A personal access token (Developer tools, Personal applications).' },
+    },
+    scopes: [
+      { key: 'software', label: 'Software', provides: 'software', permission: 'Access to the site: View assets' },
+      { key: 'assets', label: 'Assets', provides: 'devices', permission: 'Access to the site: View assets' },
+    ],
+  },
   vmware: {
     label: 'VMware vCenter',
     about: 'Virtual machines by their BIOS UUID, and hosts as observations.',
@@ -240,6 +313,27 @@ function isAddress(text: string, protocols: readonly string[]): boolean {
   );
 }
 
+/** Who a service account is and the key it signs with, out of its JSON key file; null when it is no such file. */
+export function parseServiceAccountKey(text: string): { clientEmail: string; privateKey: string; keyId: string | null } | null {
+  try {
+    const file: unknown = JSON.parse(text);
+    if (typeof file !== 'object' || file === null) return null;
+    const { client_email: clientEmail, private_key: privateKey, private_key_id: keyId } = file as Record<string, unknown>;
+    if (typeof clientEmail !== 'string' || typeof privateKey !== 'string' || !privateKey.includes('PRIVATE KEY')) return null;
+    return { clientEmail, privateKey, keyId: typeof keyId === 'string' ? keyId : null };
+  } catch {
+    return null;
+  }
+}
+
+const serviceAccountKeySchema = z
+  .string()
+  .max(8000)
+  .refine(
+    (text) => parseServiceAccountKey(text) !== null,
+    'must be the whole JSON key file of a service account, with client_email and private_key',
+  );
+
 function settingSchema(field: SettingField): z.ZodType {
   const base: z.ZodType = {
     text: z.string().trim().min(1, 'must not be empty').max(500),
@@ -253,7 +347,7 @@ function settingSchema(field: SettingField): z.ZodType {
     boolean: z.boolean(),
     choice: z.enum((field.values ?? ['']) as [string, ...string[]]),
     mapping: mappingSchema,
-    secret: z.string().min(1, 'must not be empty').max(4000),
+    secret: field.holds === 'service_account_key' ? serviceAccountKeySchema : z.string().min(1, 'must not be empty').max(4000),
   }[field.type];
   if (field.default !== undefined) return base.default(field.default);
   return field.optional ? base.optional() : base;

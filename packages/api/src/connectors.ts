@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { connectorKind, connectorKindKeys, secretsSchemaOf, settingsSchemaOf } from './connector-kinds.ts';
-import { instantSchema } from './dates.ts';
+import { dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
 import { jobStartedSchema } from './jobs.ts';
@@ -268,6 +268,14 @@ export const coverageSchema = z.object({
   managedWithoutAgent: z.number().int(),
   oneSource: z.number().int(),
   assets: z.number().int(),
+  /** Addresses that switches and other network devices see now and that no source tells, as last counted; null before the first count. */
+  network: z
+    .object({
+      onlyInNetwork: z.number().int().meta({ description: 'Addresses that a maker gave.' }),
+      randomised: z.number().int().meta({ description: 'Addresses that a device or software made up, apart.' }),
+      countedAt: instantSchema,
+    })
+    .nullable(),
 });
 export type Coverage = z.infer<typeof coverageSchema>;
 export const getCoverage = defineRoute({
@@ -277,6 +285,54 @@ export const getCoverage = defineRoute({
   tag,
   access: 'discovery:read',
   response: coverageSchema,
+});
+
+/** Days that are kept. */
+export const mostTrendDays = 400;
+export const coverageTrendSchema = z.object({
+  countedAt: instantSchema.nullable(),
+  /** The oldest first; a day without a count is left out. */
+  days: z.array(
+    z.object({
+      day: dateSchema,
+      assets: z.number().int(),
+      managedWithoutAgent: z.number().int(),
+      oneSource: z.number().int(),
+      onlyInNetwork: z.number().int(),
+    }),
+  ),
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      days: z.array(
+        z.object({
+          day: dateSchema,
+          assets: z.number().int(),
+          held: z.number().int(),
+          reports: z.number().int(),
+          failures: z.number().int(),
+        }),
+      ),
+    }),
+  ),
+  cells: z.array(
+    z.object({
+      connectorId: idSchema,
+      scope: z.string(),
+      days: z.array(z.object({ day: dateSchema, state: z.enum(cellStates), rows: z.number().int(), missing: z.number().int() })),
+    }),
+  ),
+});
+export type CoverageTrend = z.infer<typeof coverageTrendSchema>;
+export const getCoverageTrend = defineRoute({
+  method: 'GET',
+  path: '/api/v1/coverage/trend',
+  summary: 'Coverage day by day: figures, sources, and listings of connectors',
+  description: 'Counted every hour; a day keeps its last count. Days are those of UTC.',
+  tag,
+  access: 'discovery:read',
+  query: z.object({ days: z.coerce.number().int().min(1).max(mostTrendDays).default(90) }),
+  response: coverageTrendSchema,
 });
 
 /** One row for each asset that anything reports: who sees it, and how long ago. */

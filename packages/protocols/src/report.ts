@@ -69,6 +69,12 @@ export interface DeviceFacts {
   storage: StorageFact[] | null;
   volumes: VolumeFact[] | null;
   monitors: MonitorFact[] | null;
+  /** IMEI and MEID of its modems; absent when not told. */
+  imeis?: string[];
+  /** The device id its maker gave a phone or tablet. */
+  udid?: string;
+  /** What directories call its registration: object id in Active Directory, device id in Entra ID. */
+  directoryIds?: string[];
 }
 export interface OsFacts {
   name: string | null;

@@ -40,7 +40,7 @@ export interface Resolved {
 }
 
 /** What speaks from inside a machine or manages it, against what looks at it from outside. */
-const agents = ['glpi', 'fusioninventory', 'ocs', 'osquery', 'intune', 'jamf', 'kandji', 'proxmox', 'vmware', 'rest', 'entra', 'ldap'];
+const agents = 'glpi fusioninventory ocs osquery intune jamf kandji google sccm proxmox vmware lansweeper rest entra ldap'.split(' ');
 const scans = ['netinventory', 'snmp', 'netdiscovery'];
 
 type WeightOf = (v: SourcedValue) => number;

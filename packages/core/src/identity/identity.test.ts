@@ -66,6 +66,42 @@ describe('normalising', () => {
   });
 });
 
+describe('ids of modems and registrations', () => {
+  const valuesOf = (facts: Partial<IdentityFacts>, kind: string): string[] =>
+    keysOf(facts).flatMap((k) => (k.kind === kind ? [k.value] : []));
+
+  test.each([
+    ['356938035643809', '35693803564380'],
+    ['35-693803-564380-9', '35693803564380'],
+    ['3569380356438012', '35693803564380'],
+    ['A0000049F59E20', 'A0000049F59E20'],
+    ['a0000049f59e20', 'A0000049F59E20'],
+    // The same MEID in decimal: A0000049 and F59E20.
+    ['268435463316096800', 'A0000049F59E20'],
+  ])('%s is the modem %s', (raw, value) => {
+    expect(valuesOf({ imeis: [raw] }, 'imei')).toEqual([value]);
+  });
+
+  test.each(['', '1234567', 'not an IMEI', '999999999999999999'])('%j is no modem', (raw) => {
+    expect(valuesOf({ imeis: [raw] }, 'imei')).toEqual([]);
+  });
+
+  test('a directory names a registration in either byte order; nothing but zeros names none', () => {
+    expect(valuesOf({ directoryIds: [U1] }, 'udid')).toEqual(valuesOf({ directoryIds: [U1swapped.toLowerCase()] }, 'udid'));
+    expect(qualityOf({ directoryIds: ['00000000-0000-0000-0000-000000000000'] }, 'udid')).toBe('placeholder');
+    expect(valuesOf({ directoryIds: ['a name'] }, 'udid')).toEqual([]);
+  });
+
+  test('the registration of a managed device is that device, until a serial number says that it is another', () => {
+    const managed = candidate('a', { manufacturer: 'Dell', serial: '7XK21M3', directoryIds: [U1] });
+    expect(decideOn({ directoryIds: [U1] }, [managed], true)).toMatchObject({ outcome: 'link', assetId: 'a', rule: 'udid' });
+    expect(decideOn({ manufacturer: 'Dell', serial: '8YL32N4', directoryIds: [U1] }, [managed])).toMatchObject({
+      outcome: 'conflict',
+      shared: [{ kind: 'udid' }],
+    });
+  });
+});
+
 describe('quality', () => {
   test.each([
     'To be filled by O.E.M.',

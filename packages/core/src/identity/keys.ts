@@ -54,6 +54,8 @@ export interface IdentityFacts {
   readonly containerId?: string | null;
   /** iOS and Android device id, as a device management system knows it. */
   readonly udid?: string | null;
+  /** What directories call its registration: object id in Active Directory, device id in Entra ID. Kept as device ids. */
+  readonly directoryIds?: readonly string[];
   /** D-Bus machine id: copied with every image, so it only supports. */
   readonly machineId?: string | null;
   readonly osFamily?: string | null;
@@ -111,8 +113,8 @@ export function extractKeys(facts: IdentityFacts, lists: PlaceholderLists): Iden
   pushAssignedIds(found, facts);
   for (const member of facts.memberSerials ?? []) pushSerial(found, 'member_serial', member, maker, facts, lists, false);
   for (const imei of facts.imeis ?? []) {
-    const digits = imei.replace(/\D/g, '');
-    if (digits.length >= 14) found.push(key('imei', digits.slice(0, 14), /^(\d)\1+$/.test(digits) ? 'one repeated digit' : null));
+    const value = modemId(imei);
+    if (value !== null) found.push(key('imei', value, /^(.)\1+$/.test(value) ? 'one repeated digit' : null));
   }
   if (facts.assetTag && facts.assetTag.trim() !== '') {
     const tag = normaliseText(facts.assetTag);
@@ -170,10 +172,34 @@ function pushAssignedIds(found: IdentityKey[], facts: IdentityFacts): void {
   const container = facts.containerId?.trim().toLowerCase() ?? '';
   if (/^[0-9a-f]{12,64}$/.test(container)) found.push(key('instance_id', `container|${container.slice(0, 12)}`));
   const udid = facts.udid?.trim().toLowerCase() ?? '';
-  if (udid !== '')
-    found.push(key('udid', udid, udid.length < 8 || /^([0-9a-f-])\1+$/.test(udid) ? 'too short or one repeated digit' : null));
+  if (udid !== '') found.push(deviceId(udid));
+  for (const raw of facts.directoryIds ?? []) {
+    const id = canonicalUuid(raw);
+    // A directory's id is a GUID; its bytes may have come in either order.
+    if (id !== null) found.push(deviceId(id));
+  }
   const machine = facts.machineId?.replaceAll('-', '').trim().toLowerCase() ?? '';
   if (/^[0-9a-f]{32}$/.test(machine)) found.push(key('machine_id', machine, 'copied with every image', 'weak'));
+}
+
+function deviceId(value: string): IdentityKey {
+  const digits = value.replaceAll('-', '');
+  return key('udid', value, digits.length < 8 || /^(.)\1+$/.test(digits) ? 'too short or one repeated digit' : null);
+}
+
+/**
+ * The id of a modem without its check digit: 14 digits of an IMEI (3GPP TS 23.003: 15 with the check digit, 16 with the software version),
+ * or a MEID as 14 hexadecimal digits (3GPP2 C.S0072), which is also written as 18 decimal ones: ten for the first eight, eight for the rest.
+ */
+function modemId(raw: string): string | null {
+  const value = raw.replace(/[^0-9a-f]/gi, '').toUpperCase();
+  if (/^\d{18}$/.test(value)) {
+    const hex = (digits: string, length: number): string => Number(digits).toString(16).toUpperCase().padStart(length, '0');
+    const meid = hex(value.slice(0, 10), 8) + hex(value.slice(10), 6);
+    return meid.length === 14 ? meid : null;
+  }
+  if (/^\d{14,16}$/.test(value)) return value.slice(0, 14);
+  return /^[0-9A-F]{14}[0-9A-F]?$/.test(value) ? value.slice(0, 14) : null;
 }
 
 const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');

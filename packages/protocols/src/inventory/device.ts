@@ -31,6 +31,7 @@ export function deviceFacts(sections: Sections): DeviceFacts | null {
     'drives',
     'users',
     'monitors',
+    'identifiers',
   ];
   if (!about.some((name) => sections[name] !== undefined)) return null;
   const bios = objectOf(sections, 'bios');
@@ -62,6 +63,22 @@ export function deviceFacts(sections: Sections): DeviceFacts | null {
     storage: rowsOf(sections, 'storages')?.map(storageFact) ?? null,
     volumes: rowsOf(sections, 'drives')?.map(volumeFact) ?? null,
     monitors: rowsOf(sections, 'monitors')?.map(monitorFact) ?? null,
+    ...identifierFacts(objectOf(sections, 'identifiers')),
+  };
+}
+
+/** A machine has a few modems and registrations; a list without end is none. */
+const MOST_IDS = 8;
+
+/** What a connector's section of identifiers says; a field that is not told stays absent. */
+function identifierFacts(ids: Obj): Pick<DeviceFacts, 'imeis' | 'udid' | 'directoryIds'> {
+  const list = (value: Json | undefined): string[] =>
+    (Array.isArray(value) ? value : []).slice(0, MOST_IDS).flatMap((one) => short(one, 100) ?? []);
+  const [imeis, directoryIds, udid] = [list(ids['imeis']), list(ids['directory']), short(ids['udid'], 100)];
+  return {
+    ...(imeis.length > 0 ? { imeis } : {}),
+    ...(directoryIds.length > 0 ? { directoryIds } : {}),
+    ...(udid === null ? {} : { udid }),
   };
 }
 

@@ -64,6 +64,8 @@ export const sectionRules: Readonly<Record<string, SectionRule>> = {
     { ...mbs('memory', 'swap'), ...ints('etime', 'checksum', 'processorn'), processors: mhz, ...dates('install_date') },
     { renames: { installdate: 'install_date' } },
   ),
+  /** Of connectors: IMEI and MEID, device ids, ids that directories gave. */
+  identifiers: object({ imeis: 'texts', directory: 'texts' }),
   inputs: rows(),
   jvms: rows(),
   licenseinfos: rows({ ...bools('trial', 'oem'), ...dates('activation_date') }),

@@ -1,10 +1,10 @@
-import { BarChart } from 'echarts/charts';
+import { BarChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use, type ECharts } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
 // Only the parts that are used; this file is loaded when the first chart is shown.
-use([BarChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
 export interface WaterfallBar {
   label: string;
@@ -64,6 +64,60 @@ export function drawWaterfall(element: HTMLElement, bars: WaterfallBar[], unit: 
     ],
   });
   chart.on('click', (event) => onOpen(event.dataIndex));
+  const observer = new ResizeObserver(() => chart.resize());
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    chart.dispose();
+  };
+}
+
+export interface TrendSeries {
+  label: string;
+  /** One for each day; null where nothing was counted. */
+  values: (number | null)[];
+  look: LineLook;
+}
+
+/** How a line is told from the others. */
+export interface LineLook {
+  tone: 'accent' | 'good' | 'bad' | 'warning' | 'neutral';
+  line: 'solid' | 'dashed' | 'dotted';
+}
+
+/** Draws lines over days; whoever calls it says which line is which. Returns how to dispose of it. */
+export function drawTrend(element: HTMLElement, days: string[], series: TrendSeries[], unit: string): () => void {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const text = { color: colour('--chart-text'), fontFamily: style.fontFamily, fontSize: 12 };
+  const chart: ECharts = init(element, null, { renderer: 'svg' });
+  const line = { lineStyle: { color: colour('--chart-line') } };
+  chart.setOption({
+    animation: false,
+    aria: { enabled: true },
+    grid: { left: 8, right: 16, top: 12, bottom: 8, containLabel: true },
+    tooltip: { trigger: 'axis', valueFormatter: (value: unknown) => `${String(value ?? '–')} ${unit}` },
+    xAxis: {
+      type: 'category',
+      data: days,
+      boundaryGap: false,
+      axisLabel: { ...text, hideOverlap: true },
+      axisTick: { show: false },
+      axisLine: line,
+    },
+    yAxis: { type: 'value', minInterval: 1, axisLabel: text, splitLine: line },
+    series: series.map(({ label, values, look }) => {
+      const tone = colour(`--chart-${look.tone}`);
+      return {
+        type: 'line',
+        name: label,
+        data: values,
+        showSymbol: days.length < 2,
+        itemStyle: { color: tone },
+        lineStyle: { color: tone, width: 2, type: look.line },
+      };
+    }),
+  });
   const observer = new ResizeObserver(() => chart.resize());
   observer.observe(element);
   return () => {

@@ -6,7 +6,7 @@ export interface ListedDevice {
   readonly type: 'device';
   /** Unique for ever and beyond this connector. */
   readonly nativeId: string;
-  readonly itemType: 'Computer' | 'Phone' | 'Unmanaged';
+  readonly itemType: 'Computer' | 'Phone' | 'NetworkEquipment' | 'Printer' | 'Monitor' | 'Unmanaged';
   /** True: it may add to an asset that is known but makes none, as a directory's computer account. */
   readonly partial?: boolean;
   readonly sections: Readonly<Record<string, Json>>;
@@ -73,9 +73,12 @@ export class VendorError extends Error {
   readonly result: CellFailure;
   /** The sign-in itself was refused, so no permission can be named. */
   readonly atSignIn: boolean;
-  constructor(result: CellFailure, message: string, options: ErrorOptions & { atSignIn?: boolean } = {}) {
+  /** The HTTP status of the answer, when there was one. */
+  readonly status: number | null;
+  constructor(result: CellFailure, message: string, options: ErrorOptions & { atSignIn?: boolean; status?: number } = {}) {
     super(message, options);
     this.result = result;
     this.atSignIn = options.atSignIn ?? false;
+    this.status = options.status ?? null;
   }
 }

@@ -2,6 +2,7 @@ import type { Coverage } from '@muster/api/connectors';
 import type { Db } from '../../platform/db/types.ts';
 import { presentCells } from './connectors.ts';
 import { coverageCounts, sourceCounts } from './store-coverage.ts';
+import { lastCount } from './store-trend.ts';
 import { allConnectors, latestCells } from './store.ts';
 
 /** The matrix of source and scope, and the figures behind which the rows stand. */
@@ -13,6 +14,7 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
   );
   const counts = await coverageCounts(db);
   const sources = await sourceCounts(db);
+  const counted = await lastCount(db);
   return {
     connectors: connectors.map((c) => ({
       connector: { id: c.id, label: c.name },
@@ -30,5 +32,10 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
     managedWithoutAgent: Number(counts.managed_without_agent),
     oneSource: Number(counts.one_source),
     assets: Number(counts.assets),
+    network: counted && {
+      onlyInNetwork: counted.only_in_network,
+      randomised: counted.only_in_network_random,
+      countedAt: counted.counted_at.toISOString(),
+    },
   };
 }

@@ -50,7 +50,7 @@ describe('Intune and Entra ID', () => {
   test('devices, their titles and people arrive; a second run changes nothing', async () => {
     const first = await run();
     expect(states(first)).toEqual(allOk);
-    expect(first).toMatchObject({ state: 'ok', devices: 4, people: 2 });
+    expect(first).toMatchObject({ state: 'ok', devices: 5, people: 2 });
     const assets = await sql<{
       name: string;
       serial: string;
@@ -79,9 +79,15 @@ describe('Intune and Entra ID', () => {
     const before = await sql`select id, version from assets order by id`.execute(t.db);
     expect(states(await run())).toEqual(allOk);
     expect((await sql`select id, version from assets order by id`.execute(t.db)).rows).toEqual(before.rows);
-    // A registration in Entra ID alone makes no asset.
-    const held = await sql`select asset_id from observations where source = 'entra'`.execute(t.db);
-    expect(held.rows).toEqual([{ asset_id: null }]);
+    // A registration in Entra ID belongs to the device that is managed under its id; alone it makes no asset.
+    const registered = await sql<{ name: string | null }>`select a.name from observations o left join assets a on a.id = o.asset_id
+      where o.source = 'entra' order by a.name`.execute(t.db);
+    expect(registered.rows).toEqual([{ name: 'WKS-0417' }, { name: null }]);
+    const imei =
+      await sql`select k.value, k.quality from identity_keys k join assets a on a.id = k.asset_id where k.kind = 'imei' and a.serial = 'F4GXK2ABCD'`.execute(
+        t.db,
+      );
+    expect(imei.rows).toEqual([{ value: '35693803564380', quality: 'good' }]);
   });
 
   test('a person renamed in the directory stays one person', async () => {
@@ -261,6 +267,6 @@ describe('Intune and Entra ID', () => {
     const mine = coverage.connectors.find((c) => c.connector.id === connector.id);
     expect(mine?.cells.map((c) => c.state)).toEqual(['ok', 'ok', 'ok', 'ok']);
     expect(coverage.managedWithoutAgent).toBeGreaterThanOrEqual(3);
-    expect(coverage.sources.find((s) => s.source === 'entra')).toMatchObject({ assets: 0 });
+    expect(coverage.sources.find((s) => s.source === 'entra')).toMatchObject({ assets: 1 });
   });
 });

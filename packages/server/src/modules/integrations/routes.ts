@@ -5,16 +5,20 @@ import {
   getConnector,
   getConnectorRun,
   getCoverage,
+  getCoverageTrend,
   listConnectorRuns,
   runConnector,
   updateConnector,
 } from '@muster/api/connectors';
+import { listSourceHealth } from '@muster/api/source-health';
 import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { addConnector, changeConnector, readConnector } from './connectors.ts';
 import { readCoverage } from './coverage.ts';
 import { readRun, readRuns, startRun } from './runs.ts';
+import { readSourceHealth } from './source-health.ts';
 import { assetCoverageListing, connectorListing } from './store-listing.ts';
+import { readTrend } from './trend.ts';
 
 export const integrationsRoutes: HandledRoute[] = [
   ...listRoutes(assetCoverageListing, assetCoverageListRoutes),
@@ -39,5 +43,7 @@ export const integrationsRoutes: HandledRoute[] = [
     handle(listConnectorRuns, ({ db, params }) => readRuns(db, params.id)),
     handle(getConnectorRun, ({ db, params }) => readRun(db, params.id, params.runId)),
     handle(getCoverage, ({ db, platform }) => readCoverage(db, platform.now())),
+    handle(getCoverageTrend, ({ db, platform, query }) => readTrend(db, platform.now(), query.days)),
+    handle(listSourceHealth, ({ db, platform }) => readSourceHealth(db, platform.now())),
   ]),
 ];

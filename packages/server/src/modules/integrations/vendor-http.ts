@@ -7,6 +7,8 @@ export interface VendorHttpOptions {
   readonly baseUrl: string;
   /** Headers that sign in. `fresh` asks for new ones after the ones before were refused. */
   readonly authorise: (fresh: boolean) => Promise<Readonly<Record<string, string>>>;
+  /** What an answer means where the status alone does not tell: some systems refuse a quota with 403, or answer 200 and an error. */
+  readonly judge?: (status: number, text: string) => 'throttled' | 'denied' | null;
 }
 
 export interface VendorRequest {
@@ -154,15 +156,19 @@ export class VendorHttp {
 
   #accepted(url: URL, answer: { status: number; text: string; retryAfter: string | null }, signIn: boolean): string {
     const { status, text, retryAfter } = answer;
-    if (status >= 200 && status < 300) return text;
+    const judged = signIn ? null : (this.#options.judge?.(status, text) ?? null);
+    if (status >= 200 && status < 300 && judged === null) return text;
     const said = this.#hands.redact(text.replaceAll(/\s+/g, ' ').slice(0, 300));
     const message = `${url.pathname} answered ${status}${said ? `: ${said}` : ''}`;
-    if (status === 429 || (status === 503 && retryAfter !== null))
+    if (judged === 'throttled' || status === 429 || (status === 503 && retryAfter !== null))
       throw new Passing('throttled', `${url.pathname} asks for fewer requests (${status}).`, waitOf(retryAfter));
-    if (status === 401 || status === 403 || (signIn && status === 400))
-      throw new VendorError('denied', signIn ? `Signing in was refused. ${message}` : message, { atSignIn: signIn || status === 401 });
+    if (judged === 'denied' || status === 401 || status === 403 || (signIn && status === 400))
+      throw new VendorError('denied', signIn ? `Signing in was refused. ${message}` : message, {
+        atSignIn: signIn || status === 401,
+        status,
+      });
     if (status >= 500) throw new Passing('failed', message);
-    throw new VendorError('failed', message);
+    throw new VendorError('failed', message, { status });
   }
 }
 
@@ -192,11 +198,11 @@ function reasonOf(error: unknown): string {
   return cause?.code ?? cause?.message ?? message ?? 'no reason given';
 }
 
-/** A bearer token by OAuth client credentials, kept in memory until shortly before it expires. */
+/** A bearer token for an OAuth form, as that of client credentials, kept in memory until shortly before it expires. */
 export function clientCredentials(
   http: () => VendorHttp,
   tokenPath: string,
-  form: Readonly<Record<string, string>>,
+  form: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>),
 ): (fresh: boolean) => Promise<Record<string, string>> {
   let token: { value: string; untilMs: number } | null = null;
   return async (fresh) => {
@@ -205,7 +211,7 @@ export function clientCredentials(
         method: 'POST',
         anonymous: true,
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(form).toString(),
+        body: new URLSearchParams(typeof form === 'function' ? form() : form).toString(),
       });
       const { access_token: value, expires_in: seconds } = (answer ?? {}) as { access_token?: unknown; expires_in?: unknown };
       if (typeof value !== 'string' || value === '') throw new VendorError('denied', 'Signing in gave no token.', { atSignIn: true });

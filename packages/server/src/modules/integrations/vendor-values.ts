@@ -68,3 +68,27 @@ export function macOf(value: string | null): string | null {
   const hex = value?.replaceAll(/[^0-9a-f]/gi, '').toLowerCase() ?? '';
   return hex.length === 12 && !/^0+$/.test(hex) ? (hex.match(/../g) ?? []).join(':') : null;
 }
+
+/** A GUID as Microsoft stores its 16 bytes: the first three fields are in the other byte order. Null when it is not 16 bytes. */
+export function guidOf(bytes: Uint8Array | readonly number[]): string | null {
+  if (bytes.length !== 16) return null;
+  const hex = Buffer.from(bytes).toString('hex');
+  const swapped = (from: number, to: number): string => (hex.slice(from, to).match(/../g) ?? []).reverse().join('');
+  return `${swapped(0, 8)}-${swapped(8, 12)}-${swapped(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/**
+ * The section that names a machine by ids which are neither its serial number nor its address: IMEI and MEID of its modems, the device id
+ * of its maker (UDID), and the ids that directories gave its registration (object id in Active Directory, device id in Entra ID).
+ */
+export function identifiers(ids: {
+  imeis?: readonly (string | null)[];
+  udid?: string | null;
+  directory?: readonly (string | null)[];
+}): Record<string, Json> | null {
+  const listed = (values: readonly (string | null)[] = []): string[] | null => {
+    const kept = [...new Set(values.filter((value) => value !== null))];
+    return kept.length === 0 ? null : kept;
+  };
+  return section({ imeis: listed(ids.imeis), udid: ids.udid ?? null, directory: listed(ids.directory) });
+}

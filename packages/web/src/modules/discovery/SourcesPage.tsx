@@ -20,6 +20,7 @@ import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { AgentTabs, KeyDialog } from './KeyDialog.tsx';
+import { SourceHealthTable } from './SourceHealthTable.tsx';
 
 export function SourcesPage() {
   const query = useQuery({ ...apiQuery(listSources, {}), refetchInterval: 10_000 });
@@ -39,6 +40,7 @@ export function SourcesPage() {
         </>
       }
     >
+      <SourceHealthTable />
       <Loaded query={query}>
         {({ items }) =>
           items.length === 0 ? (

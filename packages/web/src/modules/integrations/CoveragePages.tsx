@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { assetCoverageListRoutes, connectorKind, getCoverage } from '@muster/api/connectors';
+import { assetCoverageListRoutes, connectorKind, type Coverage, getCoverage, getCoverageTrend } from '@muster/api/connectors';
 import { useQuery } from '@tanstack/react-query';
 import { apiQuery } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
@@ -11,15 +11,18 @@ import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
-import { TimeAgo } from '../../ui/ValueCell.tsx';
+import { StateBadge } from '../../ui/StateBadge.tsx';
+import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { CellTable } from './CellTable.tsx';
+import { CoverageTrends, MissingPermissions } from './CoverageTrends.tsx';
 
 const rows = '/coverage/assets';
 
 /** What each source lists and whether it may; where sources disagree. Each figure leads to its rows. */
 export function CoveragePage() {
   const query = useQuery({ ...apiQuery(getCoverage, {}), refetchInterval: 30_000 });
+  const trend = useQuery(apiQuery(getCoverageTrend, { query: { days: '90' } }));
   const follow = useFollow();
   return (
     <PlainPage
@@ -55,9 +58,13 @@ export function CoveragePage() {
                       {number(coverage.oneSource)}
                     </AppLink>,
                   ],
+                  [t('coverage.onlyInNetwork'), <OnlyInNetwork key="n" network={coverage.network} />],
+                  [t('coverage.untrusted'), <Untrusted key="u" connectors={coverage.connectors} />],
                 ]}
               />
             </Section>
+            <MissingPermissions connectors={coverage.connectors} />
+            {trend.data && <CoverageTrends trend={trend.data} />}
             {coverage.connectors.length === 0 && (
               <EmptyState title={t('connector.empty')} action={<AppLink to="/connectors">{t('nav.connectors')}</AppLink>}>
                 {t('connector.emptyHint')}
@@ -65,7 +72,11 @@ export function CoveragePage() {
             )}
             {coverage.connectors.map((c) => (
               <div key={c.connector.id}>
-                <CellTable title={`${c.connector.label} (${connectorKind(c.kind).label})`} cells={c.cells} />
+                <CellTable
+                  title={`${c.connector.label} (${connectorKind(c.kind).label})`}
+                  cells={c.cells}
+                  days={trend.data?.cells.filter((d) => d.connectorId === c.connector.id)}
+                />
                 <AppLink to={`/connectors/${c.connector.id}`}>{t('coverage.open', { name: c.connector.label })}</AppLink>
               </div>
             ))}
@@ -87,6 +98,33 @@ export function CoveragePage() {
         )}
       </Loaded>
     </PlainPage>
+  );
+}
+
+/** Counted by the hour, so the figure says when. */
+function OnlyInNetwork({ network }: { network: Coverage['network'] }) {
+  if (network === null) return <Unknown word={t('coverage.notCounted')} />;
+  return (
+    <span>
+      {number(network.onlyInNetwork)}{' '}
+      <span className="dimmed">
+        ({network.randomised > 0 && `${t('coverage.randomised', { n: number(network.randomised) })}; `}
+        {t('coverage.counted')} <TimeAgo at={network.countedAt} />)
+      </span>
+    </span>
+  );
+}
+
+/** How many listings are in which state other than complete. */
+function Untrusted({ connectors }: { connectors: Coverage['connectors'] }) {
+  const states = connectors.flatMap((c) => c.cells.map((cell) => cell.state)).filter((state) => state !== 'ok' && state !== 'never');
+  if (states.length === 0) return <span className="dimmed">{t('coverage.allComplete')}</span>;
+  return (
+    <span className="badges">
+      {[...Map.groupBy(states, (state) => state)].map(([state, all]) => (
+        <StateBadge key={state} value={state} label={`${number(all.length)} ${wordOf(state)}`} />
+      ))}
+    </span>
   );
 }
 

@@ -1,12 +1,13 @@
 import type { Json } from '@muster/protocols';
-import { type ConnectorContext, type ConnectorSession, type Listed, type ListedDevice, type Page, VendorError } from '../connector.ts';
+import type { ConnectorContext, ConnectorSession, Listed, ListedDevice, Page } from '../connector.ts';
 import { clientCredentials, type VendorHttp } from '../vendor-http.ts';
-import { at, count, isObj, macOf, megabytes, type Obj, objects, section, sections, seen, text } from '../vendor-values.ts';
+import { at, count, identifiers, isObj, macOf, megabytes, type Obj, section, sections, seen, text } from '../vendor-values.ts';
+import { nextLinkOf, valuesOf } from './odata.ts';
 
 const deviceFields = [
   'id,azureADDeviceId,deviceName,serialNumber,imei,meid,wiFiMacAddress,ethernetMacAddress,manufacturer,model,operatingSystem,osVersion',
   'userPrincipalName,managedDeviceOwnerType,enrolledDateTime,lastSyncDateTime,complianceState,isEncrypted,totalStorageSpaceInBytes',
-  'freeStorageSpaceInBytes,physicalMemoryInBytes,managementAgent,jailBroken',
+  'freeStorageSpaceInBytes,physicalMemoryInBytes,managementAgent,jailBroken,udid',
 ].join(',');
 const userFields = 'id,displayName,mail,userPrincipalName,onPremisesSamAccountName,employeeId,jobTitle,accountEnabled';
 
@@ -44,26 +45,15 @@ export function openIntune(context: ConnectorContext): ConnectorSession {
 }
 
 function readPage(answer: Json, read: (row: Obj) => Listed | null): Page {
-  const rows = objectsOf(answer);
+  const rows = valuesOf(answer);
   const items = rows.flatMap((row) => read(row) ?? []);
   const left = rows.length - items.length;
   return {
     items,
-    next: linkOf(answer),
+    next: nextLinkOf(answer),
     total: isObj(answer) ? count(answer['@odata.count']) : null,
     warnings: left > 0 ? [`${left} rows without an id or a name were left out.`] : [],
   };
-}
-
-function objectsOf(answer: Json): Obj[] {
-  if (!isObj(answer) || !Array.isArray(answer['value'])) throw new VendorError('failed', 'The answer has no list of values.');
-  return objects(answer['value']);
-}
-
-/** Links are longer than texts of devices. */
-function linkOf(answer: Json): string | null {
-  const link = isObj(answer) ? answer['@odata.nextLink'] : null;
-  return typeof link === 'string' && link !== '' && link.length < 8000 ? link : null;
 }
 
 interface AppCursor {
@@ -104,18 +94,18 @@ class AppWalk {
     const answer = await this.#graph.json(
       here.devices ?? `/v1.0/deviceManagement/detectedApps/${encodeURIComponent(id)}/managedDevices?$top=200&$select=id`,
     );
-    const items = objectsOf(answer).flatMap((device): Listed[] => {
+    const items = valuesOf(answer).flatMap((device): Listed[] => {
       const nativeId = text(device, 'id');
       return nativeId === null ? [] : [{ type: 'title', nativeId, key: id, row }];
     });
-    const more = linkOf(answer);
+    const more = nextLinkOf(answer);
     return { items, next: more === null ? after && JSON.stringify(after) : JSON.stringify({ ...here, devices: more }) };
   }
 
   async #apps(url: string): Promise<{ rows: Obj[]; next: string | null }> {
     if (this.#page?.url !== url) {
       const answer = await this.#graph.json(url);
-      this.#page = { url, rows: objectsOf(answer), next: linkOf(answer) };
+      this.#page = { url, rows: valuesOf(answer), next: nextLinkOf(answer) };
     }
     return this.#page;
   }
@@ -163,6 +153,11 @@ function managedDevice(row: Obj): ListedDevice | null {
               }),
             ],
       users: user === null ? null : [{ login: user }],
+      identifiers: identifiers({
+        imeis: [text(row, 'imei'), text(row, 'meid')],
+        udid: text(row, 'udid'),
+        directory: [text(row, 'azureADDeviceId')],
+      }),
       intune: section({
         id: nativeId,
         azureaddeviceid: text(row, 'azureADDeviceId'),
@@ -194,6 +189,7 @@ function entraDevice(row: Obj): ListedDevice | null {
       hardware: section({ name: text(row, 'displayName') }),
       bios: section({ smanufacturer: text(row, 'manufacturer'), smodel: text(row, 'model') }),
       operatingsystem: section({ name: os, version: text(row, 'operatingSystemVersion') }),
+      identifiers: identifiers({ directory: [text(row, 'deviceId')] }),
       entra: section({ deviceid: nativeId, trusttype: text(row, 'trustType'), enabled: typeof enabled === 'boolean' ? enabled : null }),
     }),
   };

@@ -1,7 +1,7 @@
 import type { Json } from '@muster/protocols';
 import type { ConnectorContext, ConnectorSession, ListedDevice } from '../connector.ts';
 import { clientCredentials, type VendorHttp } from '../vendor-http.ts';
-import { at, count, isObj, macOf, type Obj, objects, section, sections, seen, text } from '../vendor-values.ts';
+import { at, count, identifiers, isObj, macOf, type Obj, objects, section, sections, seen, text } from '../vendor-values.ts';
 import { arrayOf, numberedPage } from './paged.ts';
 
 const SIZE = 100;
@@ -123,6 +123,7 @@ function mobileDevice(row: Obj): ListedDevice | null {
       hardware: section({ name: text(row, 'name'), lastloggeduser: text(row, 'username') }),
       bios: section({ smanufacturer: 'Apple', smodel: text(row, 'model'), ssn: text(row, 'serialNumber') }),
       networks: mac === null ? null : [{ description: 'Wi-Fi', mac, type: 'wifi' }],
+      identifiers: identifiers({ udid: nativeId }),
       jamf: section({
         id: text(row, 'id'),
         type: text(row, 'type'),

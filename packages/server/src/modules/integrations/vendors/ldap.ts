@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '@muster/protocols';
 import { Client, type Entry, InsufficientAccessError, InvalidCredentialsError, ResultCodeError, StrongAuthRequiredError } from 'ldapts';
 import { type ConnectorContext, type ConnectorSession, type Listed, type Page, VendorError } from '../connector.ts';
-import { section, sections, seen, text } from '../vendor-values.ts';
+import { guidOf, identifiers, section, sections, seen, text } from '../vendor-values.ts';
 
 const PAGE_SIZE = 500;
 const TIMEOUT_MS = 60_000;
-const ATTEMPTS = 3;
+/** How often one listing begins again before it is given up. */
+const RESTARTS = 3;
 const BACKOFF_MS = 500;
 
 interface Flavour {
@@ -28,7 +29,9 @@ const flavours: Readonly<Record<string, Flavour>> = {
         'dNSHostName',
         'operatingSystem',
         'operatingSystemVersion',
+        'objectSid',
         'lastLogonTimestamp',
+        'pwdLastSet',
         'userAccountControl',
         'location',
         'description',
@@ -54,13 +57,14 @@ export function openLdap(context: ConnectorContext): ConnectorSession {
 
 /**
  * A paged search lives as long as its connection: after a crash, or when the connection broke, the listing begins again. Nothing is taken
- * twice, because each entry counts once in a run.
+ * twice, because each entry counts once in a run. References to other directories are not followed: the credentials would go with them.
  */
 class DirectoryWalk {
   readonly #context: ConnectorContext;
   readonly #flavour: Flavour;
   #client: Client | null = null;
   #search: { scope: string; pages: AsyncGenerator<{ searchEntries: Entry[] }> } | null = null;
+  #restarts = { scope: '', count: 0 };
 
   constructor(context: ConnectorContext) {
     this.#context = context;
@@ -69,7 +73,8 @@ class DirectoryWalk {
 
   async page(scope: string, cursor: string | null): Promise<Page> {
     const { signal } = this.#context;
-    for (let attempt = 1; ; attempt++) {
+    if (this.#restarts.scope !== scope) this.#restarts = { scope, count: 0 };
+    for (;;) {
       try {
         const pages = await this.#pages(scope);
         const result = await pages.next();
@@ -87,8 +92,8 @@ class DirectoryWalk {
         await this.close();
         signal.throwIfAborted();
         const failure = failureOf(error);
-        if (failure.result === 'denied' || error instanceof ResultCodeError || attempt >= ATTEMPTS) throw failure;
-        await delay(BACKOFF_MS * 2 ** attempt, undefined, { signal });
+        if (failure.result === 'denied' || error instanceof ResultCodeError || this.#restarts.count >= RESTARTS) throw failure;
+        await delay(BACKOFF_MS * 2 ** this.#restarts.count++, undefined, { signal });
       }
     }
   }
@@ -111,7 +116,7 @@ class DirectoryWalk {
       scope: 'sub',
       filter: typeof own === 'string' && own !== '' ? own : this.#flavour[kind],
       attributes: [this.#flavour.id, ...(this.#flavour.attributes[kind] ?? [])],
-      explicitBufferAttributes: ['objectGUID'],
+      explicitBufferAttributes: ['objectGUID', 'objectSid'],
       paged: { pageSize: PAGE_SIZE },
     });
     this.#search = { scope, pages };
@@ -156,12 +161,15 @@ class DirectoryWalk {
       itemType: 'Computer',
       partial: true,
       sections: sections({
-        accesslog: seen(fileTime(one(entry, 'lastLogonTimestamp'))),
+        accesslog: seen(signOfLife(entry)),
         hardware: section({ name, workgroup: domainOf(entry.dn) }),
         bios: section({ ssn: one(entry, 'serialNumber') }),
         operatingsystem: section({ name: os, version: one(entry, 'operatingSystemVersion'), fqdn }),
+        identifiers: identifiers({ directory: entry['objectGUID'] === undefined ? [] : [nativeId] }),
         directory: section({
           dn: entry.dn,
+          sid: sidOf(entry['objectSid']),
+          passwordset: fileTime(one(entry, 'pwdLastSet')),
           description: one(entry, 'description'),
           location: one(entry, 'location') ?? one(entry, 'l'),
           owner: one(entry, 'owner'),
@@ -194,14 +202,25 @@ function one(entry: Entry, name: string): string | null {
   return Buffer.isBuffer(first) ? text(first.toString('utf8')) : text(first);
 }
 
-/** An id that is bytes is a GUID with its first three fields in the other byte order. */
+/** An id that is bytes is a GUID. */
 function idOf(value: Entry[string] | undefined): string | null {
   const first = Array.isArray(value) ? value[0] : value;
   if (typeof first === 'string') return text(first)?.toLowerCase() ?? null;
-  if (!first || first.length !== 16) return null;
-  const hex = (from: number, to: number): string => first.subarray(from, to).toString('hex');
-  const swapped = (from: number, to: number): string => Buffer.from(first.subarray(from, to)).reverse().toString('hex');
-  return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
+  return first ? guidOf(first) : null;
+}
+
+/** A security identifier in words, as `S-1-5-21-…-1817` (MS-DTYP 2.4.2): revision, count, 48-bit authority, then 32-bit parts. */
+function sidOf(value: Entry[string] | undefined): string | null {
+  const bytes = Array.isArray(value) ? value[0] : value;
+  if (!Buffer.isBuffer(bytes) || bytes.length < 8 || bytes.length !== 8 + 4 * bytes.readUInt8(1)) return null;
+  const parts = Array.from({ length: bytes.readUInt8(1) }, (_, i) => bytes.readUInt32LE(8 + 4 * i));
+  return ['S', bytes.readUInt8(0), bytes.readUIntBE(2, 6), ...parts].join('-');
+}
+
+/** A machine signs in, and by itself sets a new password every 30 days: the later of the two. The first is up to two weeks behind. */
+function signOfLife(entry: Entry): string | null {
+  const times = ['lastLogonTimestamp', 'pwdLastSet'].flatMap((name) => fileTime(one(entry, name)) ?? []);
+  return times.toSorted().at(-1) ?? null;
 }
 
 /** ACCOUNTDISABLE of userAccountControl. */
