@@ -138,6 +138,7 @@ describe('identity, decided by a person', () => {
     expect(await identityOf(sides[1]!.id)).toBe(2);
     // The address of the other one leads to the survivor.
     await page.goto(`${server.url}/assets/${sides[0]!.id}`);
+    await page.getByRole('link', { name: 'Open the asset it is part of now' }).click();
     await heading(sides[1]!.name!).waitFor();
   });
 
@@ -155,6 +156,7 @@ describe('identity, decided by a person', () => {
     await button('Undo').click();
     await dialog().getByRole('textbox', { name: 'Why' }).fill('the label was read wrongly');
     await dialog().getByRole('button', { name: 'Undo' }).click();
+    await page.getByText(/^Undone by/).waitFor();
     await page.getByText('the label was read wrongly').first().waitFor();
     expect(await identityOf(sides[1]!.id)).toBe(2);
   });
