@@ -81,7 +81,14 @@ export const undoIdentityOperation = defineRoute({
   errors: ['not_found', 'conflict', 'validation_failed'],
 });
 
-/** Two assets that may be one: a report contradicted what else agreed, or both have a value that belongs on one machine. */
+/**
+ * `contradiction`: a report agrees in one key and contradicts in another. `duplicate`: both have a value that belongs on one machine.
+ * `board_swap`: name, disks and agent are those of the other, in another chassis. `same_name`: nothing but the full name is common.
+ * `told_apart`: what it agrees in is on assets that a person told apart.
+ */
+export const identityConflictKinds = ['contradiction', 'duplicate', 'board_swap', 'same_name', 'told_apart'] as const;
+
+/** Two assets that may be one, with what makes them look so. */
 export const identityConflictResource = defineResource({
   name: 'identity-conflicts',
   label: 'Conflict',
@@ -104,7 +111,7 @@ export const identityConflictResource = defineResource({
     kind: {
       type: 'enum',
       label: 'Kind',
-      values: ['contradiction', 'duplicate'],
+      values: [...identityConflictKinds],
       notNull: true,
       sortable: true,
       filterable: true,
@@ -124,7 +131,7 @@ export const identityConflictListRoutes = listRoutesOf(identityConflictResource,
 
 export const identityConflictSchema = z.object({
   id: idSchema,
-  kind: z.enum(['contradiction', 'duplicate']),
+  kind: z.enum(identityConflictKinds),
   state: z.enum(['open', 'later', 'same', 'different']),
   reason: z.string(),
   openedAt: instantSchema,
