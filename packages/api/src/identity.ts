@@ -14,10 +14,10 @@ const reason = z.string().trim().min(1).max(1000).meta({ description: 'Why; kept
 export const identityOperationSchema = z.object({
   id: idSchema,
   kind: z.enum(['merge', 'split']),
-  /** The asset that stays. */
-  asset: refSchema,
-  /** Merged into it, or split off it. */
-  other: refSchema,
+  /** The asset that stays; null when it is outside the caller's scope. */
+  asset: refSchema.nullable(),
+  /** Merged into it, or split off it; null when it is outside the caller's scope. */
+  other: refSchema.nullable(),
   at: instantSchema,
   actor: z.string(),
   reason: z.string(),
@@ -53,6 +53,38 @@ export const splitAsset = defineRoute({
   params: idParams,
   body: z.object({ observations: z.array(idSchema).min(1).max(500), into: idSchema.optional(), reason }),
   response: identityOperationSchema,
+  errors: ['not_found', 'conflict', 'validation_failed'],
+});
+
+const splitValue = z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() });
+
+export const splitPreviewSchema = z.object({
+  /** How many observations go and stay. */
+  goes: z.number().int(),
+  stays: z.number().int(),
+  /** What goes with them. */
+  titles: z.number().int(),
+  interfaces: z.number().int(),
+  disks: z.number().int(),
+  components: z.number().int(),
+  users: z.array(z.string()),
+  /** What becomes of the record of the asset that stays. */
+  stayingChanges: z.array(splitValue),
+  /** What the other asset says then; `from` is null where it is new. */
+  otherChanges: z.array(splitValue),
+});
+export type SplitPreview = z.infer<typeof splitPreviewSchema>;
+
+export const previewSplit = defineRoute({
+  method: 'POST',
+  path: '/api/v1/assets/:id/split/preview',
+  tag: 'identity',
+  access: 'assets:write',
+  summary: 'What a split would take along and change',
+  description: 'Splits, reads both records, and takes everything back: nothing stays written.',
+  params: idParams,
+  body: z.object({ observations: z.array(idSchema).min(1).max(500), into: idSchema.optional() }),
+  response: splitPreviewSchema,
   errors: ['not_found', 'conflict', 'validation_failed'],
 });
 

@@ -283,7 +283,9 @@ function unlinked(base: Base, observed: Observed, comparisons: readonly Comparis
     rule: 'unknown',
     reasons: [
       newReason(observed.keys),
-      ...(namesakes.length > 0 ? [`Its FQDN is that of ${namesakes.length === 1 ? 'an asset' : `${namesakes.length} assets`}, which proves nothing.`] : []),
+      ...(namesakes.length > 0
+        ? [`Its FQDN is that of ${namesakes.length === 1 ? 'an asset' : `${namesakes.length} assets`}, which proves nothing.`]
+        : []),
     ],
     proposal: namesakes.length > 0 ? { kind: 'same_name', assetIds: namesakes } : null,
   };

@@ -1,12 +1,4 @@
-import {
-  type Candidate,
-  type CompiledRules,
-  extractKeys,
-  type IdentityKey,
-  leads,
-  lookupOf,
-  nothingTold,
-} from '@muster/core/identity';
+import { type Candidate, type CompiledRules, extractKeys, type IdentityKey, leads, lookupOf, nothingTold } from '@muster/core/identity';
 import type { Tx } from '../../platform/db/types.ts';
 import type { Draft } from './identified.ts';
 import { isAgent, placeholderLists } from './prepare.ts';

@@ -71,7 +71,14 @@ async function withObservations(tx: Tx, round: readonly Prepared[], rules: Compi
       const known = doubted ?? first;
       const twin = doubted === null ? null : first;
       const keys = known && p.partial ? keepAbsentKinds(known.keys, p.keys) : p.keys;
-      return { p, known, twin, keys, seen: rules.seen(keys), changed: known === null || known.asset_id === null || !sameKeys(known.keys, keys) };
+      return {
+        p,
+        known,
+        twin,
+        keys,
+        seen: rules.seen(keys),
+        changed: known === null || known.asset_id === null || !sameKeys(known.keys, keys),
+      };
     };
   };
   const drafts = round.map(draft(await find(round)));

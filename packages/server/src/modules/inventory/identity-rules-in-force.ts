@@ -3,11 +3,16 @@ import { type CompiledRules, compileRules, type IdentityRules } from '@muster/co
 import type { Db } from '../../platform/db/types.ts';
 import { type RuleChangeRow, ruleChanges } from './store-identity-rules.ts';
 
-export const ruleSettings = ['placeholders', 'uses', 'nameWithinDays', 'proposeSameName'] as const satisfies readonly (keyof IdentityRules)[];
+export const ruleSettings = [
+  'placeholders',
+  'uses',
+  'nameWithinDays',
+  'proposeSameName',
+] as const satisfies readonly (keyof IdentityRules)[];
 
 /** The rules as shipped in content/identity/rules.json. */
 export const shippedRules: IdentityRules = {
-  placeholders: content.placeholders as IdentityRules['placeholders'],
+  placeholders: content.placeholders,
   uses: content.uses as IdentityRules['uses'],
   nameWithinDays: content.nameWithinDays,
   proposeSameName: content.proposeSameName,

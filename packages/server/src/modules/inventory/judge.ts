@@ -30,11 +30,7 @@ export function judge(draft: Draft, context: Context): Identified {
   const pinned = pinnedTo(draft);
   const report = { keys, partial: p.partial || p.device === null, holdUnknown: p.holdUnknown, hasAgent: isAgent(p.source) };
   const decision =
-    pinned !== null
-      ? byPerson(pinned)
-      : p.heldBecause === null
-        ? decide(report, candidates, context.rules.options)
-        : held(p.heldBecause);
+    pinned !== null ? byPerson(pinned) : p.heldBecause === null ? decide(report, candidates, context.rules.options) : held(p.heldBecause);
   const doubted = decision.rule === 'addresses_changed';
   const own = doubted ? null : decision.forked ? draft.twin : known;
   const isNew = decision.outcome === 'create' || decision.outcome === 'conflict';

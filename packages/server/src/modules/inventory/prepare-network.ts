@@ -60,7 +60,9 @@ function keysOf(found: ScannedDevice): Prepared['keys'] {
 
 /** The serial numbers of a stack's members. A single chassis is the device itself. */
 function membersOf(found: ScannedDevice): string[] {
-  const chassis = (networkFacts(found.sections).components ?? []).flatMap((c) => (c.kind === 'chassis' && c.serial !== null ? [c.serial] : []));
+  const chassis = (networkFacts(found.sections).components ?? []).flatMap((c) =>
+    c.kind === 'chassis' && c.serial !== null ? [c.serial] : [],
+  );
   return chassis.length > 1 ? chassis : [];
 }
 
@@ -71,6 +73,9 @@ function scanOf(found: ScannedDevice): Scan {
 function scannedClass(kind: string | null, description: string | null): string | null {
   return classOfScanned(kind, description === null ? null : typeOfDescription(description, networkKnowledge));
 }
+
+/** Sources that look at a device from outside and tell its class themselves. */
+export const scanSources: ReadonlySet<string> = new Set(['netdiscovery', 'netinventory', 'snmp']);
 
 /** The sections in which scans say what a device is. */
 export const scanSections: readonly string[] = ['network_device', 'device'];

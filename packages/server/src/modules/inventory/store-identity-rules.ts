@@ -14,11 +14,6 @@ export async function ruleChanges(db: Db): Promise<RuleChangeRow[]> {
     .rows;
 }
 
-/** Waits for whoever publishes rules at the same time. */
-export async function lockRules(tx: Tx): Promise<void> {
-  await sql`lock table identity_rule_changes in share row exclusive mode`.execute(tx);
-}
-
 /** Keeps a changed setting, or with undefined goes back to what is shipped. */
 export async function putRuleChange(tx: Tx, setting: string, value: unknown, by: { at: Date; actor: string }): Promise<void> {
   if (value === undefined) {
@@ -26,5 +21,7 @@ export async function putRuleChange(tx: Tx, setting: string, value: unknown, by:
     return;
   }
   await sql`insert into identity_rule_changes (setting, value, changed_at, changed_by) values (${setting}, ${JSON.stringify(value)}::jsonb, ${by.at}, ${by.actor})
-    on conflict (setting) do update set value = excluded.value, changed_at = excluded.changed_at, changed_by = excluded.changed_by`.execute(tx);
+    on conflict (setting) do update set value = excluded.value, changed_at = excluded.changed_at, changed_by = excluded.changed_by`.execute(
+    tx,
+  );
 }
