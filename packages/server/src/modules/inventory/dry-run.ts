@@ -58,7 +58,7 @@ async function dryRun(run: JobRun<{ dryRunId: string }>): Promise<DryRunCounts |
     await inTx(platform.db, (tx) => insertChanges(tx, found.id, rows));
     from = to;
     const changed = counts.joined + counts.split + counts.regrouped;
-    await run.progress(from, entangled.length, `${changed} groups of assets would change`);
+    await run.progress(from, entangled.length, `Groups of assets that would change: ${changed}`);
   }
   await inTx(platform.db, (tx) => finishDryRun(tx, found.id, counts, platform.now()));
   return counts;

@@ -189,3 +189,51 @@ describe('what happens to hardware', () => {
     expect(await fleet.report('a', { ...dell, manufacturer: '' })).toMatchObject({ assetId: data.id, rule: 'serial_by_hand' });
   });
 });
+
+describe('what the network tells', () => {
+  const stack = (serial: string, members: readonly string[]): string =>
+    `<DEVICE><INFO><ID>1</ID><TYPE>NETWORKING</TYPE><MANUFACTURER>Cisco</MANUFACTURER><MODEL>C9300-48P</MODEL><SERIAL>${serial}</SERIAL><NAME>core</NAME></INFO>
+    <COMPONENTS>${members.map((m, i) => `<COMPONENT><INDEX>${i + 1}</INDEX><TYPE>chassis</TYPE><SERIAL>${m}</SERIAL></COMPONENT>`).join('')}</COMPONENTS></DEVICE>`;
+  const scan = async (device: string) => {
+    fleet.wait(1);
+    const xml = `<?xml version="1.0" encoding="UTF-8" ?><REQUEST><CONTENT>${device}</CONTENT><DEVICEID>scanner-1</DEVICEID><QUERY>SNMPQUERY</QUERY></REQUEST>`;
+    return fleet.scan(xml);
+  };
+  test('pitfall 24: a stack under another leader is the same device, a member taken out is another', async () => {
+    const members = ['FOC1111A111', 'FOC2222B222', 'FOC3333C333'];
+    const one = await scan(stack('FOC1111A111', members));
+    const led = await scan(stack('FOC2222B222', members));
+    expect([led.assetId, led.rule]).toEqual([one.assetId, 'stack_member']);
+    const alone = await scan(stack('FOC3333C333', []));
+    expect(alone.rule).not.toBe('stack_member');
+    expect(alone.assetId).not.toBe(one.assetId);
+  });
+  test('pitfall 26: a scan joins what an agent manages', async () => {
+    const mine = await fleet.report('a', dell);
+    const found = await scan(
+      '<DEVICE><INFO><ID>1</ID><TYPE>COMPUTER</TYPE><NAME>par-pc1</NAME><MAC>a4:bb:6d:00:00:01</MAC><SERIAL></SERIAL></INFO></DEVICE>',
+    );
+    expect(found).toMatchObject({ assetId: mine.assetId, rule: 'mac_and_name' });
+  });
+});
+
+describe('adapters', () => {
+  test('pitfall 11: the address of a dock makes no two laptops one', async () => {
+    const dock = '00:e0:4c:68:00:01';
+    const one = await fleet.report('a', { ...dell, macs: ['a4:bb:6d:00:00:01', dock] });
+    const two = await fleet.report('b', { ...spare, macs: ['a4:bb:6d:00:00:02', dock] });
+    const three = await fleet.report('c', { model: 'Latitude 5540', name: 'par-pc3', macs: ['a4:bb:6d:00:00:03', dock] });
+    expect(new Set([one.assetId, two.assetId, three.assetId]).size).toBe(3);
+  });
+  test('pitfall 15: a rename with a new agent makes no duplicate', async () => {
+    const one = await fleet.report('par-pc1-2026-01-01', dell, { agentId: 'a1b2c3d4-0000-4000-8000-000000000001' });
+    const two = await fleet.report('par-pc9-2026-02-02', { ...dell, name: 'par-pc9' }, { agentId: 'a1b2c3d4-0000-4000-8000-000000000002' });
+    expect([two.assetId, two.rule]).toEqual([one.assetId, 'serial']);
+  });
+  test('pitfall 30: a partial report before the first full one is kept and joins it', async () => {
+    const part = await fleet.report('a', { name: 'par-pc1' }, { partial: true });
+    expect(part).toMatchObject({ assetId: null, rule: 'partial_of_unknown' });
+    const full = await fleet.report('a', dell);
+    expect([full.observationId, full.outcome]).toEqual([part.observationId, 'create']);
+  });
+});

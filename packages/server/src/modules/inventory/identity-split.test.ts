@@ -2,13 +2,9 @@ import { getAsset, updateAsset } from '@muster/api/assets';
 import { getAssetIdentity } from '@muster/api/inventory';
 import { listIdentityOperations, mergeAsset, previewSplit, splitAsset } from '@muster/api/identity';
 import { sql } from 'kysely';
-import { decodeReport, defaultLimits } from '@muster/protocols';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { inTx } from '../../platform/db/pool.ts';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { ingestReports } from './ingest.ts';
 import { type Fleet, fleetOf, type Reported } from './test-fleet.ts';
-import { item } from './test-reports.ts';
 
 let t: TestApp;
 let manager: TestActor;
@@ -127,9 +123,8 @@ test('a scanned network device that is split off has the class that the scan gav
     <SERIAL>${serial}</SERIAL><NAME>${name}</NAME><MAC>${mac}</MAC><COMMENTS>Cisco IOS Software, C3560 Software (C3560-IPSERVICESK9-M), Version 12.2(55)SE3</COMMENTS></INFO></DEVICE>`;
   const scan = async (content: string): Promise<{ assetId: string; observationId: string }> => {
     const xml = `<?xml version="1.0" encoding="UTF-8" ?><REQUEST><CONTENT>${content}</CONTENT><DEVICEID>scanner-1</DEVICEID><QUERY>SNMPQUERY</QUERY></REQUEST>`;
-    const read = decodeReport(Buffer.from(xml), { userAgent: 'FusionInventory-Agent_v2.6-3' }, defaultLimits);
-    const [result] = await inTx(t.db, (tx) => ingestReports(tx, [item(read, fleet.now().toISOString())]));
-    return result as { assetId: string; observationId: string };
+    const { assetId, observationId } = await fleet.scan(xml);
+    return { assetId: assetId ?? '', observationId };
   };
   const one = await scan(device('FOC1408Z61U', 'access-1', '00:1b:54:aa:bb:00'));
   const two = await scan(device('FOC1408Z62V', 'access-2', '00:1b:54:aa:cc:00'));

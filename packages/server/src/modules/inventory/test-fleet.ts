@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import { decodeReport, defaultLimits } from '@muster/protocols';
 import { sql } from 'kysely';
 import { inTx } from '../../platform/db/pool.ts';
 import type { TestApp } from '../../testing/index.ts';
@@ -37,6 +38,8 @@ export interface Became {
 export interface Fleet {
   /** Posts a report as an agent does and waits until it is worked off. */
   report: (deviceId: string, machine: Reported, how?: { partial?: boolean; agentId?: string }) => Promise<Became>;
+  /** An agent's network scan of one device. */
+  scan: (xml: string) => Promise<Became>;
   /** A report of a source that is not on the machine. */
   directory: (nativeId: string, machine: Described) => Promise<Became>;
   /** Lets time pass. */
@@ -85,6 +88,15 @@ export function fleetOf(t: TestApp, start: Date): Fleet {
       if (answer.statusCode !== 200) throw new Error(`The report was answered with ${answer.statusCode}`);
       await workedOff(t);
       return became(deviceId);
+    },
+    scan: async (xml) => {
+      tick(minuteMs);
+      const read = decodeReport(Buffer.from(xml), { userAgent: 'FusionInventory-Agent_v2.6-3' }, defaultLimits);
+      const [result] = await inTx(t.db, (tx) => ingestReports(tx, [item(read, now.toISOString())]));
+      const { rows } = await sql<{
+        native_id: string;
+      }>`select native_id from observations where id = ${result?.observationId ?? null}`.execute(t.db);
+      return became(rows[0]?.native_id ?? '');
     },
     directory: async (nativeId, machine) => {
       tick(minuteMs);

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl } from '@mantine/core';
+import { Button, Group, Select } from '@mantine/core';
 import {
   clusterChangeKinds,
   getIdentityDryRun,
@@ -112,11 +112,12 @@ function Changes({ id }: { id: string }) {
     <Section
       title={t('identityRules.changes')}
       actions={
-        <SegmentedControl
+        <Select
           size="xs"
-          aria-label={t('identityRules.changes')}
+          allowDeselect={false}
+          aria-label={t('identityRules.show')}
           value={kind}
-          onChange={setKind}
+          onChange={(value) => setKind(value ?? 'all')}
           data={[
             { value: 'all', label: t('identityRules.all') },
             ...clusterChangeKinds.map((value) => ({ value, label: t(`identityRules.${value}`) })),
@@ -143,12 +144,14 @@ type Member = IdentityDryRunChange['members'][number];
 function Change({ change }: { change: IdentityDryRunChange }) {
   const { no, kind, before, after, members, observations } = change;
   return (
-    <section aria-label={t('identityRules.members', { no })}>
-      <p>
-        <strong>{t(`identityRules.${kind}`)}</strong>: {t('identityRules.joinedOf', { before: number(before), after: number(after) })}
-      </p>
+    <>
       <SimpleTable
-        title={t('identityRules.members', { no })}
+        title={t('identityRules.changeOf', {
+          no: number(no),
+          what: t(`identityRules.${kind}`),
+          before: number(before),
+          after: number(after),
+        })}
         rows={members}
         columns={[
           [
@@ -168,7 +171,7 @@ function Change({ change }: { change: IdentityDryRunChange }) {
       {members.length < observations && (
         <p className="dimmed">{t('identityRules.first', { shown: number(members.length), count: number(observations) })}</p>
       )}
-    </section>
+    </>
   );
 }
 
@@ -176,8 +179,7 @@ function Why({ why }: { why: Member['draft'] }) {
   return (
     <>
       {why.group === null ? t('identityRules.held') : t('identityRules.machine', { group: why.group })} · <code>{why.rule}</code>
-      <br />
-      <span className="dimmed">{why.reasons.join(' ')}</span>
+      <span className="dimmed why">{why.reasons.join(' ')}</span>
     </>
   );
 }

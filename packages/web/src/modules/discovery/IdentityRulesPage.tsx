@@ -36,7 +36,8 @@ export function IdentityRulesPage() {
         from !== null && !earlier.data ? (
           <ProblemNotice error={earlier.error} />
         ) : (
-          <Rules key={from ?? ''} inForce={inForce} start={earlier.data?.draft ?? inForce.rules} />
+          // Rules that were published meanwhile begin a new draft.
+          <Rules key={`${from} ${JSON.stringify(inForce.rules)}`} inForce={inForce} start={earlier.data?.draft ?? inForce.rules} />
         )
       }
     </Loaded>
@@ -121,6 +122,7 @@ function Uses({
               mayChange ? (
                 <Select
                   size="xs"
+                  maw={200}
                   aria-label={t('identityRules.useOf', { kind: wordOf(kind) })}
                   allowDeselect={false}
                   value={draft.uses[kind]}
