@@ -14,8 +14,8 @@ import type { JobKind, JobRun } from '../../platform/jobs/jobs.ts';
 import { readComponents, readHistory, type Replayed } from './dry-run-history.ts';
 import { type ChangeRow, clearChanges, type DryRunCounts, findDryRun, finishDryRun, insertChanges } from './store-dry-runs.ts';
 
-/** Observations that are read and replayed together. A larger component is replayed alone. */
-const atOnce = 2_000;
+/** Observations that are read and replayed together, so few that the server goes on answering. A larger component is replayed alone. */
+const atOnce = 500;
 /** Changes that are kept to be looked at; the counts are of all. */
 const keptChanges = 10_000;
 const keptMembers = 50;
@@ -64,7 +64,7 @@ async function dryRun(run: JobRun<{ dryRunId: string }>): Promise<DryRunCounts |
   return counts;
 }
 
-/** Where to stop reading: after some thousand, but not within a component. */
+/** Where to stop reading: after some hundred, but not within a component. */
 function endOfComponents(numbers: Int32Array, from: number, together: (a: number, b: number) => boolean): number {
   let to = Math.min(from + atOnce, numbers.length);
   while (to < numbers.length && together(numbers[to - 1] ?? -1, numbers[to] ?? -1)) to++;
