@@ -1,7 +1,6 @@
 /**
  * How many observations the identity rules resolve in memory, and whether that depends on how many assets there are. Runs alone:
- * `node --max-old-space-size=16000 bench/identity.ts 100000 1000000`; 100,000 assets took
- * 570 MB of heap, so a million wants some 6 GB.
+ * `node --max-old-space-size=14000 bench/identity.ts 10000 100000 1000000`; a million assets took 3 GB of heap.
  */
 import { cpus, totalmem } from 'node:os';
 import { compileLists, createResolver, extractKeys, type Observation, type Resolver } from '@muster/core/identity';

@@ -136,6 +136,7 @@ const pages: Looked[] = [
   { name: 'sources, new key', path: '/sources', act: press('Make a key') },
   { name: 'authority', path: '/authority' },
   { name: 'authority, new order', path: '/authority', act: press('New order') },
+  { name: 'identity rules', path: '/identity-rules' },
   { name: 'staleness', path: '/staleness' },
   { name: 'staleness, limits of a class', path: '/staleness', act: press('Edit limits of Server') },
   { name: 'connectors', path: '/connectors' },

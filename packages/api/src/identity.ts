@@ -14,10 +14,10 @@ const reason = z.string().trim().min(1).max(1000).meta({ description: 'Why; kept
 export const identityOperationSchema = z.object({
   id: idSchema,
   kind: z.enum(['merge', 'split']),
-  /** The asset that stays. */
-  asset: refSchema,
-  /** Merged into it, or split off it. */
-  other: refSchema,
+  /** The asset that stays; null when it is outside the caller's scope. */
+  asset: refSchema.nullable(),
+  /** Merged into it, or split off it; null when it is outside the caller's scope. */
+  other: refSchema.nullable(),
   at: instantSchema,
   actor: z.string(),
   reason: z.string(),
@@ -56,6 +56,38 @@ export const splitAsset = defineRoute({
   errors: ['not_found', 'conflict', 'validation_failed'],
 });
 
+const splitValue = z.object({ field: z.string(), from: z.string().nullable(), to: z.string().nullable() });
+
+export const splitPreviewSchema = z.object({
+  /** How many observations go and stay. */
+  goes: z.number().int(),
+  stays: z.number().int(),
+  /** What goes with them. */
+  titles: z.number().int(),
+  interfaces: z.number().int(),
+  disks: z.number().int(),
+  components: z.number().int(),
+  users: z.array(z.string()),
+  /** What becomes of the record of the asset that stays. */
+  stayingChanges: z.array(splitValue),
+  /** What the other asset says then; `from` is null where it is new. */
+  otherChanges: z.array(splitValue),
+});
+export type SplitPreview = z.infer<typeof splitPreviewSchema>;
+
+export const previewSplit = defineRoute({
+  method: 'POST',
+  path: '/api/v1/assets/:id/split/preview',
+  tag: 'identity',
+  access: 'assets:write',
+  summary: 'What a split would take along and change',
+  description: 'Splits, reads both records, and takes everything back: nothing stays written.',
+  params: idParams,
+  body: z.object({ observations: z.array(idSchema).min(1).max(500), into: idSchema.optional() }),
+  response: splitPreviewSchema,
+  errors: ['not_found', 'conflict', 'validation_failed'],
+});
+
 export const listIdentityOperations = defineRoute({
   method: 'GET',
   path: '/api/v1/assets/:id/identity-operations',
@@ -81,7 +113,14 @@ export const undoIdentityOperation = defineRoute({
   errors: ['not_found', 'conflict', 'validation_failed'],
 });
 
-/** Two assets that may be one: a report contradicted what else agreed, or both have a value that belongs on one machine. */
+/**
+ * `contradiction`: a report agrees in one key and contradicts in another. `duplicate`: both have a value that belongs on one machine.
+ * `board_swap`: name, disks and agent are those of the other, in another chassis. `same_name`: nothing but the full name is common.
+ * `told_apart`: what it agrees in is on assets that a person told apart.
+ */
+export const identityConflictKinds = ['contradiction', 'duplicate', 'board_swap', 'same_name', 'told_apart'] as const;
+
+/** Two assets that may be one, with what makes them look so. */
 export const identityConflictResource = defineResource({
   name: 'identity-conflicts',
   label: 'Conflict',
@@ -104,7 +143,7 @@ export const identityConflictResource = defineResource({
     kind: {
       type: 'enum',
       label: 'Kind',
-      values: ['contradiction', 'duplicate'],
+      values: [...identityConflictKinds],
       notNull: true,
       sortable: true,
       filterable: true,
@@ -124,7 +163,7 @@ export const identityConflictListRoutes = listRoutesOf(identityConflictResource,
 
 export const identityConflictSchema = z.object({
   id: idSchema,
-  kind: z.enum(['contradiction', 'duplicate']),
+  kind: z.enum(identityConflictKinds),
   state: z.enum(['open', 'later', 'same', 'different']),
   reason: z.string(),
   openedAt: instantSchema,

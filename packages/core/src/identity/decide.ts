@@ -1,5 +1,6 @@
 import { bare, boardSwapped, type Comparison, compare, contradicted, doubtful, forks, stranger } from './compare.ts';
 import { type IdentityKey, type KeyKind, sortKeys } from './keys.ts';
+import { type DecideOptions, plainRules, type RuleKind } from './rules.ts';
 
 /** An asset that may be the reported thing. */
 export interface Candidate {
@@ -14,6 +15,10 @@ export interface Candidate {
   readonly hasAgent?: boolean;
   /** Reports under the same native id that were held as `addresses_changed`. Absent when the caller keeps none: then none is held. */
   readonly doubts?: readonly Doubt[];
+  /** Whole days since anything reported it, at the time of the report; absent when that is not known. */
+  readonly silentDays?: number;
+  /** Assets of which a person said that they are not this one. */
+  readonly toldApart?: readonly string[];
 }
 
 /** A held report that may be of a copy of the asset's machine. */
@@ -67,9 +72,10 @@ export interface Decision {
 /**
  * - `board_swap`: the new asset may be the same machine with another board, or its disks in a spare one.
  * - `same_name`: one or more assets have its full name, but nothing proves that they are it.
+ * - `told_apart`: what it agrees in is on several assets that a person told apart: it is one of them, or a further one.
  */
 export interface Proposal {
-  readonly kind: 'board_swap' | 'same_name';
+  readonly kind: 'board_swap' | 'same_name' | 'told_apart';
   readonly assetIds: readonly string[];
 }
 
@@ -98,12 +104,15 @@ const good = (keys: readonly IdentityKey[], kind: KeyKind): IdentityKey[] => key
 
 interface Rule {
   readonly name: string;
+  /** The rule holds only where this kind may join by itself. */
+  readonly kind: RuleKind;
   readonly matches: (c: Comparison) => boolean;
   readonly why: (c: Comparison) => string;
 }
 
-const agreement = (kind: KeyKind, extra: (c: Comparison) => boolean = () => true): Rule => ({
+const agreement = (kind: RuleKind, extra: (c: Comparison) => boolean = () => true): Rule => ({
   name: kind,
+  kind,
   matches: (c) => c.agrees.has(kind) && !stranger(c, kind) && extra(c),
   why: (c) => `The ${say(c.agrees.get(kind) as IdentityKey)} is the same.`,
 });
@@ -120,6 +129,7 @@ const rules: readonly Rule[] = [
   agreement('serial'),
   {
     name: 'stack_member',
+    kind: 'member_serial',
     matches: (c) => c.stackMember !== null,
     why: (c) => `Its serial number ${c.stackMember} is that of a member of the stack.`,
   },
@@ -130,6 +140,7 @@ const rules: readonly Rule[] = [
   agreement('board_serial', oneUuid),
   {
     name: 'serial_of_other_type',
+    kind: 'serial',
     matches: (c) => c.candidate.observed && c.serialOfOtherType !== null && oneUuid(c) && alike(c),
     why: (c) =>
       `The serial number ${c.serialOfOtherType} is the same, though of another type or maker, and so is what else is known of it.`,
@@ -141,16 +152,19 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'serial_by_hand',
+    kind: 'serial',
     matches: (c) => !c.candidate.observed && c.supports.has('serial'),
     why: () => 'The serial number is that of an asset entered by hand.',
   },
   {
     name: 'mac_and_model',
+    kind: 'mac',
     matches: (c) => c.agrees.has('mac') && c.supports.has('model') && oneUuid(c) && ownMacs(c),
     why: (c) => `The ${say(c.agrees.get('mac') as IdentityKey)} and the model are the same.`,
   },
   {
     name: 'mac_and_name',
+    kind: 'mac',
     matches: (c) => c.agrees.has('mac') && c.supports.has('hostname') && oneUuid(c),
     why: (c) => `The ${say(c.agrees.get('mac') as IdentityKey)} and the host name are the same.`,
   },
@@ -158,9 +172,10 @@ const rules: readonly Rule[] = [
 
 /**
  * Decides which asset a report is about. Pure: the same keys and candidates give the same decision in any order. Two different good
- * serial numbers are never one asset, whatever else agrees; host names alone and IP addresses never decide.
+ * serial numbers are never one asset, whatever else agrees; host names alone and IP addresses never decide. The keys of both sides come as
+ * the rules in force see them.
  */
-export function decide(report: Observed, candidates: readonly Candidate[]): Decision {
+export function decide(report: Observed, candidates: readonly Candidate[], options: DecideOptions = plainRules.options): Decision {
   const observed = { ...report, keys: sortKeys(report.keys) };
   const comparisons = [...candidates].sort((a, b) => (a.assetId < b.assetId ? -1 : 1)).map((c) => compare(observed, c));
   const base = {
@@ -186,16 +201,17 @@ export function decide(report: Observed, candidates: readonly Candidate[]): Deci
       rule: 'native_id',
       reasons: ['The source knows it by the same id, and no serial number contradicts.'],
     };
-  return linked(base, observed, comparisons) ?? unlinked(base, observed, comparisons);
+  const possible = comparisons.filter((c) => !contradicted(c) && !forks(c, observed));
+  return linked(base, possible, options) ?? named(base, observed, comparisons, options) ?? unlinked(base, observed, comparisons, options);
 }
 
 type Base = Pick<Decision, 'compared' | 'forked' | 'shared' | 'proposal'>;
 
-function linked(base: Base, observed: Observed, comparisons: readonly Comparison[]): Decision | null {
-  const possible = comparisons.filter((c) => !contradicted(c) && !forks(c, observed));
+function linked(base: Base, possible: readonly Comparison[], options: DecideOptions): Decision | null {
   for (const rule of rules) {
+    if (!options.joins(rule.kind)) continue;
     const hits = possible.filter((c) => rule.matches(c));
-    if (hits.length === 0 || (hits.length > 1 && rule.name !== 'serial')) continue;
+    if (hits.length === 0 || (hits.length > 1 && (rule.name !== 'serial' || anyToldApart(hits)))) continue;
     const hit = hits[0] as Comparison;
     const reasons = [rule.why(hit)];
     if (hits.length > 1) reasons.push(`${hits.length} assets have it; the oldest was taken.`);
@@ -205,9 +221,18 @@ function linked(base: Base, observed: Observed, comparisons: readonly Comparison
       );
     return { ...base, outcome: 'link', assetId: hit.candidate.assetId, rule: rule.name, reasons };
   }
-  const named = comparisons.filter((c) => c.supports.has('fqdn'));
-  const only = named.length === 1 ? (named[0] as Comparison) : null;
-  if (only === null || !possible.includes(only) || !byName(observed, only)) return null;
+  return null;
+}
+
+const anyToldApart = (hits: readonly Comparison[]): boolean =>
+  hits.some((a) => hits.some((b) => a.candidate.toldApart?.includes(b.candidate.assetId)));
+
+function named(base: Base, observed: Observed, comparisons: readonly Comparison[], options: DecideOptions): Decision | null {
+  const namesakes = comparisons.filter((c) => c.supports.has('fqdn'));
+  const only = namesakes.length === 1 ? (namesakes[0] as Comparison) : null;
+  if (only === null || !options.joins('fqdn') || contradicted(only) || forks(only, observed) || !byName(observed, only)) return null;
+  const { silentDays } = only.candidate;
+  if (silentDays !== undefined && options.nameWithinDays !== null && silentDays >= options.nameWithinDays) return null;
   return {
     ...base,
     outcome: 'link',
@@ -224,7 +249,7 @@ function byName(observed: Observed, c: Comparison): boolean {
   return agents <= 1 && c.supports.has('os_family') && oneUuid(c) && !c.apart.has('mac') && !clouded;
 }
 
-function unlinked(base: Base, observed: Observed, comparisons: readonly Comparison[]): Decision {
+function unlinked(base: Base, observed: Observed, comparisons: readonly Comparison[], options: DecideOptions): Decision {
   if (observed.partial) {
     return {
       ...base,
@@ -248,15 +273,36 @@ function unlinked(base: Base, observed: Observed, comparisons: readonly Comparis
   }
   const refused = comparisons.flatMap((c) => refusal(c, observed) ?? []);
   if (refused.length > 0) return { ...base, outcome: 'conflict', assetId: null, rule: 'contradiction', reasons: refused };
-  const named = comparisons.filter((c) => c.supports.has('fqdn')).map((c) => c.candidate.assetId);
+  const apart = ambiguous(comparisons);
+  if (apart !== null) return { ...base, outcome: 'conflict', assetId: null, rule: 'told_apart', ...apart };
+  const namesakes = options.proposeSameName ? comparisons.filter((c) => c.supports.has('fqdn')).map((c) => c.candidate.assetId) : [];
   return {
     ...base,
     outcome: 'create',
     assetId: null,
     rule: 'unknown',
-    reasons: [newReason(observed.keys)],
-    proposal: named.length > 0 ? { kind: 'same_name', assetIds: named } : null,
+    reasons: [
+      newReason(observed.keys),
+      ...(namesakes.length > 0
+        ? [`Its FQDN is that of ${namesakes.length === 1 ? 'an asset' : `${namesakes.length} assets`}, which proves nothing.`]
+        : []),
+    ],
+    proposal: namesakes.length > 0 ? { kind: 'same_name', assetIds: namesakes } : null,
   };
+}
+
+/** What it agrees in with assets that a person told apart, and which those are. */
+function ambiguous(comparisons: readonly Comparison[]): Pick<Decision, 'reasons' | 'proposal'> | null {
+  for (const kind of telling) {
+    const hits = comparisons.filter((c) => c.agrees.has(kind) && !stranger(c, kind));
+    const key = hits[0]?.agrees.get(kind);
+    if (key === undefined || !anyToldApart(hits)) continue;
+    return {
+      reasons: [`The ${say(key)} is on ${hits.length} assets that a person told apart: which of them it is, if any, it does not tell.`],
+      proposal: { kind: 'told_apart', assetIds: hits.map((c) => c.candidate.assetId) },
+    };
+  }
+  return null;
 }
 
 function swap(c: Comparison): string {
@@ -325,7 +371,7 @@ const sharable: readonly KeyKind[] = ['serial', 'uuid', 'mac', 'enclosure_serial
 
 /**
  * What agrees between two things that cannot be one machine is on both: it identifies neither. A replaced board is no proof, as long as
- * nobody has said that it is two machines.
+ * nobody has said that it is two machines; nor is anything else needed once a person has.
  */
 function sharedValues(comparisons: readonly Comparison[], observed: Observed): { kind: KeyKind; value: string }[] {
   const found = new Map<string, { kind: KeyKind; value: string }>();
@@ -335,6 +381,13 @@ function sharedValues(comparisons: readonly Comparison[], observed: Observed): {
       const k = c.agrees.get(kind);
       if (!k || !(two ? !(kind === 'agent_id' && boardSwapped(c)) : stranger(c, kind))) continue;
       found.set(`${kind} ${k.value}`, { kind, value: k.value });
+    }
+  }
+  for (const c of comparisons) {
+    const others = comparisons.filter((other) => c.candidate.toldApart?.includes(other.candidate.assetId));
+    for (const kind of others.length > 0 ? sharable : []) {
+      const k = c.agrees.get(kind);
+      if (k && others.some((other) => other.agrees.get(kind)?.value === k.value)) found.set(`${kind} ${k.value}`, { kind, value: k.value });
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, v]) => v);

@@ -31,5 +31,25 @@ export {
   type IdentityList,
   type PlaceholderLists,
 } from './lists.ts';
+export { leadingKinds, leads, lookupOf } from './lookup.ts';
 export { type Cluster, type ClusterChange, diffClusters } from './diff-clusters.ts';
-export { createResolver, type Observation, type Resolution, type Resolver, type ResolverRules, replay } from './resolver.ts';
+export {
+  compileRules,
+  plainRules,
+  ruleKinds,
+  type CompiledRules,
+  type DecideOptions,
+  type IdentityRules,
+  type KeyUse,
+  type RuleKind,
+} from './rules.ts';
+export {
+  createResolver,
+  type Observation,
+  type Replay,
+  type Resolution,
+  type Resolver,
+  type ResolverRules,
+  replay,
+  replayDecisions,
+} from './resolver.ts';

@@ -1,7 +1,8 @@
-import { bare } from './compare.ts';
 import { type Candidate, decide, type Decision, type Doubt, forkNames } from './decide.ts';
 import type { Cluster } from './diff-clusters.ts';
-import { type IdentityKey, type KeyKind, sortKeys } from './keys.ts';
+import { type IdentityKey, sortKeys } from './keys.ts';
+import { leads, lookupOf } from './lookup.ts';
+import { type CompiledRules, plainRules } from './rules.ts';
 
 /** One report about one thing, with the keys extracted from it. */
 export interface Observation {
@@ -14,6 +15,14 @@ export interface Observation {
   readonly hasAgent?: boolean;
   /** A person entered it: it may be adopted by its tag. */
   readonly byHand?: boolean;
+  /** When it was received, in milliseconds; without it no asset counts as silent. */
+  readonly at?: number;
+  /** When its source reported it last, in milliseconds, where it stands for all its reports; `at` when absent. */
+  readonly until?: number;
+  /** A person said what it is: all observations pinned to one name are one machine. */
+  readonly pinnedTo?: string;
+  /** Members, as `source nativeId`, of which it is known not to be the same machine. */
+  readonly apart?: readonly string[];
 }
 
 export interface Resolution {
@@ -27,6 +36,8 @@ export interface Resolution {
 /** The rules a replay may exchange. */
 export interface ResolverRules {
   readonly decide: typeof decide;
+  /** Those that are data; nothing is changed when absent. */
+  readonly compiled?: CompiledRules;
 }
 
 export interface Resolver {
@@ -47,6 +58,8 @@ interface Member {
   readonly hasAgent: boolean;
   readonly byHand: boolean;
   doubts: readonly Doubt[];
+  until: number | null;
+  readonly apart: readonly string[];
 }
 
 interface ClusterState {
@@ -54,26 +67,7 @@ interface ClusterState {
   readonly members: Member[];
 }
 
-/** The kinds that lead to a cluster by their value. */
-const leading: ReadonlySet<KeyKind> = new Set([
-  'agent_id',
-  'instance_id',
-  'serial',
-  'enclosure_serial',
-  'board_serial',
-  'member_serial',
-  'uuid',
-  'imei',
-  'udid',
-  'asset_tag',
-  'mac',
-  'fqdn',
-]);
 const id = (k: { kind: string; value: string }): string => `${k.kind} ${k.value}`;
-/** Serial numbers of all types meet without their maker: sources take one for the other. */
-const entry = (k: IdentityKey): string => (k.kind.endsWith('serial') ? bare(k.value) : k.value);
-const leads = (k: IdentityKey): boolean =>
-  leading.has(k.kind) && (k.quality === 'good' || (k.quality === 'weak' && (k.kind === 'serial' || k.kind === 'fqdn')));
 const sameKeys = (a: readonly IdentityKey[], b: readonly IdentityKey[]): boolean =>
   a.length === b.length && a.every((k, i) => k.kind === b[i]?.kind && k.value === b[i].value && k.quality === b[i].quality);
 
@@ -87,28 +81,30 @@ const mostDoubts = 4;
 class KeyIndex {
   readonly #maps = new Map<string, Map<string, ClusterState | ClusterState[]>>();
 
-  #map(kind: KeyKind): Map<string, ClusterState | ClusterState[]> {
-    const name = kind.endsWith('serial') ? 'serial' : kind;
-    const found = this.#maps.get(name) ?? new Map<string, ClusterState | ClusterState[]>();
-    this.#maps.set(name, found);
+  #map(kind: string): Map<string, ClusterState | ClusterState[]> {
+    const found = this.#maps.get(kind) ?? new Map<string, ClusterState | ClusterState[]>();
+    this.#maps.set(kind, found);
     return found;
   }
 
   find(k: IdentityKey): readonly ClusterState[] {
-    const found = this.#map(k.kind).get(entry(k));
+    const { kind, value } = lookupOf(k);
+    const found = this.#map(kind).get(value);
     return found === undefined ? [] : Array.isArray(found) ? found : [found];
   }
 
   add(k: IdentityKey, cluster: ClusterState): void {
     const there = this.find(k);
     if (there.includes(cluster) || there.length >= mostPerValue) return;
-    this.#map(k.kind).set(entry(k), there.length === 0 ? cluster : [...there, cluster]);
+    const { kind, value } = lookupOf(k);
+    this.#map(kind).set(value, there.length === 0 ? cluster : [...there, cluster]);
   }
 
   remove(k: IdentityKey, cluster: ClusterState): void {
     const left = this.find(k).filter((c) => c !== cluster);
-    if (left.length === 0) this.#map(k.kind).delete(entry(k));
-    else this.#map(k.kind).set(entry(k), left.length === 1 ? (left[0] as ClusterState) : left);
+    const { kind, value } = lookupOf(k);
+    if (left.length === 0) this.#map(kind).delete(value);
+    else this.#map(kind).set(value, left.length === 1 ? (left[0] as ClusterState) : left);
   }
 }
 
@@ -120,27 +116,35 @@ class MemoryResolver implements Resolver {
   readonly #shared = new Set<string>();
   /** Held reports that turned out to be of the member itself, by the name of the fork they would have been. */
   readonly #confirmed = new Map<string, string>();
+  readonly #pinned = new Map<string, ClusterState>();
+  readonly #compiled: CompiledRules;
 
   constructor(rules: ResolverRules) {
     this.#rules = rules;
+    this.#compiled = rules.compiled ?? plainRules;
   }
 
   readonly resolve = (observation: Observation): Resolution => {
     const known = this.#known(observation);
     const keys = sortKeys(known && observation.partial ? keepAbsentKinds(known.keys, observation.keys) : observation.keys);
+    const until = observation.until ?? observation.at ?? null;
+    if (observation.pinnedTo !== undefined) return this.#pin(observation, known ?? this.#remember(observation, keys, null), keys, until);
     if (known?.cluster && sameKeys(known.keys, keys)) {
+      known.until = until ?? known.until;
       if (known.doubts.length > 0) known.doubts = known.doubts.map((d) => ({ ...d, refuted: true }));
       return { decision: unchanged(known.cluster.id), clusterId: known.cluster.id, member: known.name };
     }
     const decision = this.#rules.decide(
       { keys: this.#demoted(keys), partial: observation.partial, hasAgent: observation.hasAgent ?? true },
-      this.#candidates(keys, known),
+      this.#candidates(observation, this.#compiled.seen(keys), known),
+      this.#compiled.options,
     );
     for (const k of decision.shared) this.#shared.add(id(k));
     if (decision.rule === 'addresses_changed' && known) return this.#doubt(observation, known, keys, decision);
     const cluster = decision.outcome === 'hold' ? null : (this.#byId(decision.assetId) ?? this.#open());
     const member = known && !decision.forked ? known : this.#remember(observation, keys, known);
     if (member === known) this.#clearDoubts(observation, member, keys);
+    member.until = until ?? member.until;
     this.#settle(member, cluster, keys);
     return { decision, clusterId: cluster?.id ?? null, member: member.name };
   };
@@ -172,9 +176,20 @@ class MemoryResolver implements Resolver {
       hasAgent: observation.hasAgent ?? true,
       byHand: observation.byHand ?? false,
       doubts: [],
+      until: null,
+      apart: observation.apart ?? [],
     };
     this.#members.set(name, member);
     return member;
+  }
+
+  #pin(observation: Observation, member: Member, keys: readonly IdentityKey[], until: number | null): Resolution {
+    const name = observation.pinnedTo as string;
+    const cluster = this.#pinned.get(name) ?? this.#open();
+    this.#pinned.set(name, cluster);
+    member.until = until ?? member.until;
+    this.#settle(member, cluster, keys);
+    return { decision: byPerson(cluster.id), clusterId: cluster.id, member: member.name };
   }
 
   #forkName(observation: Observation, keys: readonly IdentityKey[], original: Member): string {
@@ -197,9 +212,13 @@ class MemoryResolver implements Resolver {
     member.doubts = member.doubts.filter((d) => !own(d)).map((d) => ({ ...d, refuted: true }));
   }
 
-  #candidates(keys: readonly IdentityKey[], known: Member | null): Candidate[] {
+  #candidates(observation: Observation, keys: readonly IdentityKey[], known: Member | null): Candidate[] {
     const found = new Set<ClusterState>(known?.cluster ? [known.cluster] : []);
     for (const k of keys) if (leads(k) && !this.#shared.has(id(k))) for (const c of this.#index.find(k)) found.add(c);
+    for (const name of observation.apart ?? []) {
+      const other = this.#members.get(name)?.cluster;
+      if (other && other !== known?.cluster) found.delete(other);
+    }
     return [...found].map((c) => ({
       assetId: c.id,
       keys: this.#demoted(c.members.length === 1 ? (c.members[0] as Member).keys : c.members.flatMap((m) => m.keys)),
@@ -207,10 +226,13 @@ class MemoryResolver implements Resolver {
       doubts: c === known?.cluster ? known.doubts : [],
       observed: c.members.some((m) => !m.byHand),
       hasAgent: c.members.some((m) => m.hasAgent && !m.byHand),
+      ...silence(c, observation.at),
+      toldApart: c.members.flatMap((m) => m.apart.flatMap((name) => this.#members.get(name)?.cluster?.id ?? [])),
     }));
   }
 
-  #demoted(keys: readonly IdentityKey[]): readonly IdentityKey[] {
+  #demoted(raw: readonly IdentityKey[]): readonly IdentityKey[] {
+    const keys = this.#compiled.seen(raw);
     if (!keys.some((k) => this.#shared.has(id(k)))) return keys;
     return keys.map((k) => (this.#shared.has(id(k)) ? { ...k, quality: 'shared', reason: 'seen on several machines' } : k));
   }
@@ -242,6 +264,14 @@ class MemoryResolver implements Resolver {
   }
 }
 
+const dayMs = 86_400_000;
+
+/** For how long nothing was heard of a machine. */
+function silence(c: ClusterState, at: number | undefined): { silentDays?: number } {
+  const last = Math.max(...c.members.map((m) => m.until ?? Number.NEGATIVE_INFINITY));
+  return at === undefined || last === Number.NEGATIVE_INFINITY ? {} : { silentDays: Math.max(0, Math.floor((at - last) / dayMs)) };
+}
+
 /** A partial report keeps the keys of kinds it does not speak of. */
 function keepAbsentKinds(before: readonly IdentityKey[], now: readonly IdentityKey[]): IdentityKey[] {
   const spoken = new Set(now.map((k) => k.kind));
@@ -259,6 +289,12 @@ const unchanged = (assetId: string): Decision => ({
   proposal: null,
 });
 
+const byPerson = (assetId: string): Decision => ({
+  ...unchanged(assetId),
+  rule: 'person',
+  reasons: ['A person said that it is this asset.'],
+});
+
 /**
  * Folds observations into clusters, one decision at a time, as the server does it with its tables: in memory, without a clock, and the same
  * observations in the same order always give the same clusters. A steady observation costs one look-up.
@@ -267,9 +303,24 @@ export function createResolver(rules: ResolverRules = { decide }): Resolver {
   return new MemoryResolver(rules);
 }
 
+export interface Replay {
+  readonly clusters: Cluster[];
+  /** By member: the last decision about it. */
+  readonly decisions: ReadonlyMap<string, Decision>;
+}
+
+/** Runs stored observations through other rules and keeps why each is where it is. */
+export function replayDecisions(observations: Iterable<Observation>, rules: ResolverRules = { decide }): Replay {
+  const resolver = createResolver(rules);
+  const decisions = new Map<string, Decision>();
+  for (const observation of observations) {
+    const { member, decision } = resolver.resolve(observation);
+    decisions.set(member, decision);
+  }
+  return { clusters: resolver.clusters(), decisions };
+}
+
 /** Runs stored observations through other rules; `diffClusters` of two replays tells what would change. */
 export function replay(observations: Iterable<Observation>, rules: ResolverRules = { decide }): Cluster[] {
-  const resolver = createResolver(rules);
-  for (const observation of observations) resolver.resolve(observation);
-  return resolver.clusters();
+  return replayDecisions(observations, rules).clusters;
 }

@@ -43,6 +43,7 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
       { label: 'nav.agents', to: '/agents', icon: icons.AssetIcon, permission: 'discovery:read' },
       { label: 'nav.conflicts', to: '/conflicts', icon: icons.WarningIcon, permission: 'discovery:read' },
+      { label: 'nav.identityRules', to: '/identity-rules', icon: icons.KeyIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },

@@ -71,6 +71,8 @@ const coverage = () => import('../modules/integrations/CoveragePages.tsx');
 const networks = () => import('../modules/discovery/NetworkPages.tsx');
 const credentials = () => import('../modules/discovery/CredentialSetsPage.tsx');
 const conflicts = () => import('../modules/discovery/ConflictPages.tsx');
+const identityRules = () => import('../modules/discovery/IdentityRulesPage.tsx');
+const identityDryRun = () => import('../modules/discovery/IdentityDryRunPage.tsx');
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
@@ -117,6 +119,8 @@ const pages = [
   page('/credential-sets', credentials, 'CredentialSetsPage'),
   page('/conflicts', conflicts, 'ConflictsPage'),
   page('/conflicts/$id', conflicts, 'ConflictPage'),
+  page('/identity-rules', identityRules, 'IdentityRulesPage'),
+  page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
   page('/jobs', jobs, 'JobsPage'),

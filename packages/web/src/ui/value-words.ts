@@ -112,7 +112,12 @@ const written: Record<string, string> = {
   kvm: 'KVM',
   cpu: 'CPU',
   imei: 'IMEI',
+  uuid: 'UUID',
   udid: 'Device id',
+  mac: 'MAC address',
+  board_swap: 'Replaced board?',
+  same_name: 'Same full name',
+  told_apart: 'Told apart',
   fqdn: 'FQDN',
   later: 'Put aside',
 };

@@ -1,3 +1,4 @@
+import { type CompiledRules, type IdentityKey, leadingKinds } from '@muster/core/identity';
 import { audit } from '../../platform/audit/audit.ts';
 import { systemActor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
@@ -7,10 +8,11 @@ import { applyComponents } from './apply-components.ts';
 import { applyHardware } from './apply-hardware.ts';
 import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
-import type { Identified } from './identify.ts';
+import type { Identified } from './identified.ts';
 import type { IngestResult } from './ingest.ts';
 import { packSection, type Prepared } from './prepare.ts';
-import { openContradictions, openDuplicates } from './store-conflicts.ts';
+import { openQuestions } from './questions.ts';
+import { settleDoubts } from './store-doubts.ts';
 import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
 import {
   adoptHeldSections,
@@ -42,6 +44,7 @@ export async function applyRound(
   tx: Tx,
   round: readonly Identified[],
   evidence: ReadonlyMap<Prepared, readonly number[]>,
+  rules: CompiledRules,
 ): Promise<Done[]> {
   const current = round.filter((r) => !outdated(r));
   const works = current.map(workOf);
@@ -52,7 +55,11 @@ export async function applyRound(
   );
   await writeObservations(tx, works);
   await writeDecisions(tx, works);
-  await openConflicts(tx, works);
+  await openQuestions(tx, works, rules);
+  await settleDoubts(
+    tx,
+    works.flatMap((w) => (w.doubts ? [{ ...w.doubts, held: w.observationId, at: w.at }] : [])),
+  );
   await writeSections(tx, works);
   const events: NewEvent[] = [];
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
@@ -83,7 +90,8 @@ function workOf(r: Identified): Work {
 }
 
 function doneOf(r: Identified): Done {
-  const base = { index: r.p.index, observationId: r.observationId, assetId: r.assetId };
+  // A held report that may be of a copy is soon part of the observation itself, or of a machine of its own.
+  const base = { index: r.p.index, observationId: r.doubts?.holds ? r.doubts.of : r.observationId, assetId: r.assetId };
   if (outdated(r))
     return {
       ...base,
@@ -125,25 +133,17 @@ async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> 
   await touchObservations(tx, touched);
 }
 
-/** Kinds whose values lead to an asset or are asked for in lists. */
-const storedKinds = new Set([
-  'agent_id',
-  'instance_id',
-  'serial',
-  'uuid',
-  'imei',
-  'udid',
-  'enclosure_serial',
-  'board_serial',
-  'asset_tag',
-  'mac',
-]);
+/** A value that a container shows of its host, which is `shared` from the start, would say of the host's own that it is. */
+function isStored(k: IdentityKey, demoted: ReadonlySet<string>): boolean {
+  if (!leadingKinds.has(k.kind) || (k.quality === 'placeholder' && k.kind !== 'uuid')) return false;
+  return k.quality !== 'shared' || demoted.has(`${k.kind} ${k.value}`);
+}
 
 async function writeDecisions(tx: Tx, works: readonly Work[]): Promise<void> {
   const rekeyed = works.filter((w) => w.assetId !== null && w.keysChanged);
   const rows = rekeyed.flatMap((w) =>
     w.keys
-      .filter((k) => storedKinds.has(k.kind) && (k.quality !== 'placeholder' || k.kind === 'uuid'))
+      .filter((k) => isStored(k, w.shared))
       .map((k): KeyRow => ({
         kind: k.kind,
         value: k.value,
@@ -189,34 +189,6 @@ async function writeDecisions(tx: Tx, works: readonly Work[]): Promise<void> {
           ],
     ),
   );
-}
-
-/** What people have to look at: assets that a report told apart against some evidence, and those that share what should be unique. */
-async function openConflicts(tx: Tx, works: readonly Work[]): Promise<void> {
-  await openContradictions(
-    tx,
-    works.flatMap((w) =>
-      w.decision?.outcome !== 'conflict' || w.assetId === null
-        ? []
-        : w.decision.compared
-            .filter((c) => c.contradicts.length > 0 && c.agrees.length > 0)
-            .map((c) => ({
-              assetA: w.assetId as string,
-              assetB: c.assetId,
-              observationId: w.observationId,
-              reason: w.decision?.reasons.join(' ') ?? '',
-              at: w.at,
-            })),
-    ),
-  );
-  const rekeyed = works.filter((w) => w.assetId !== null && w.keysChanged);
-  const [first] = rekeyed;
-  if (first)
-    await openDuplicates(
-      tx,
-      rekeyed.map((w) => w.observationId),
-      first.at,
-    );
 }
 
 async function writeSections(tx: Tx, works: readonly Work[]): Promise<void> {

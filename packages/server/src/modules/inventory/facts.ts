@@ -106,6 +106,13 @@ export function valuesOf(
   };
 }
 
+const nothingOfClass = { chassisType: null, vmSystem: null, model: null, manufacturer: null, osName: null, osFamily: null };
+
+/** The class of a thing of which no more than its item type is known. */
+export function classOfItem(itemType: string): string {
+  return classOf({ itemType, ...nothingOfClass });
+}
+
 /** The login without its domain, lower case: `CORP\ada` and `ada@corp.example` are `ada`. */
 export function bareLogin(login: string): string {
   const text = login.trim().toLowerCase();

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db/types.ts';
 import { evidenceIdsFor } from '../software/index.ts';
 import { applyRound } from './apply.ts';
 import { identify } from './identify.ts';
+import { loadIdentityRules } from './identity-rules-in-force.ts';
 import { prepareNetwork } from './prepare-network.ts';
 import { prepare, type Prepared, systemSection, titlesOf } from './prepare.ts';
 import { lockIdentity } from './store-operations.ts';
@@ -44,16 +45,18 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
     if (item.report.kind === 'inventory') return [prepare(item, index)];
     return item.report.kind === 'netdiscovery' || item.report.kind === 'netinventory' ? prepareNetwork(item, index) : [];
   });
-  // Nobody merges or splits assets between a decision and what is written for it.
-  if (waiting.length > 0) await lockIdentity(tx, 'shared');
+  if (waiting.length === 0) return results;
+  // Nobody merges or splits assets, or publishes rules, between a decision and what is written for it.
+  await lockIdentity(tx, 'shared');
   const evidence = new Map<Prepared, number[]>();
+  const rules = await loadIdentityRules(tx);
   for (let first = true; waiting.length > 0; first = false) {
-    const { identified, later } = await identify(tx, waiting);
+    const { identified, later } = await identify(tx, waiting, rules);
     const withSoftware = first
       ? [...identified.filter((r) => r.assetId !== null && titlesChanged(r.p, r.known?.hashes ?? null)).map((r) => r.p), ...later]
       : [];
     if (first) await resolveEvidence(tx, withSoftware, evidence);
-    for (const done of await applyRound(tx, identified, evidence)) {
+    for (const done of await applyRound(tx, identified, evidence, rules)) {
       const result = results[done.index] as IngestResult;
       result.outcome = done.outcome;
       result.observationId ??= done.observationId;

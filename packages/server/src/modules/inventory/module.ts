@@ -1,4 +1,5 @@
 import type { Module } from '../../platform/context.ts';
+import { dryRunJob } from './dry-run.ts';
 import { readComponentsJob, readComponentsOnce } from './jobs.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { inventoryRoutes } from './routes.ts';
@@ -8,6 +9,7 @@ export const inventoryModule: Module = {
   routes: [...inventoryRoutes, ...identityRoutes],
   start: async (platform) => {
     platform.jobs.register(readComponentsJob);
+    platform.jobs.register(dryRunJob);
     await readComponentsOnce(platform);
   },
 };

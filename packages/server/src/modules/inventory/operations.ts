@@ -1,8 +1,7 @@
-import type { IdentityOperation } from '@muster/api/identity';
 import { Problem } from '@muster/api/errors';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
-import type { Db, Tx } from '../../platform/db/types.ts';
+import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import {
   absorbRecord,
@@ -18,6 +17,7 @@ import {
 } from '../assets/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import { noteInstallationChanges } from '../software/index.ts';
+import { bareLogin, classOfItem } from './facts.ts';
 import { applySourcesOf, valuesOfObservation } from './observed-sources.ts';
 import { forgetOperation, notSame, rememberNotSame, settleConflict } from './store-conflicts.ts';
 import { insertDecisions } from './store-identify.ts';
@@ -33,8 +33,6 @@ import {
   moveObservations,
   observationsOf,
   type OperationRow,
-  type OperationSummary,
-  operationsOf,
   pin,
   type PlacedObservation,
   restoreUsers,
@@ -155,9 +153,17 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
 
 /** The new asset of a split, as its latest report describes it. */
 async function createSplit(tx: Tx, id: string, from: string, last: PlacedObservation, now: Date): Promise<void> {
-  const values = await valuesOfObservation(tx, last);
+  const values = await valuesOfObservation(tx, from, last);
+  const eventData = { splitFrom: from };
   await createDiscovered(tx, [
-    { id, source: last.source, seenAt: now, takenAt: last.last_received_at, values, eventData: { splitFrom: from } },
+    {
+      id,
+      source: last.source,
+      seenAt: now,
+      takenAt: last.last_received_at,
+      values: { ...values, class: values.class ?? classOfItem(last.item_type) },
+      eventData,
+    },
   ]);
 }
 
@@ -195,7 +201,7 @@ export async function splitAsset(
     tx,
     from,
     target,
-    leaving.flatMap((o) => (o.facts?.lastUser ? [o.facts.lastUser.toLowerCase()] : [])),
+    leaving.flatMap((o) => (o.facts?.lastUser ? [bareLogin(o.facts.lastUser)] : [])),
   );
   await applySourcesOf(tx, from, sources, now);
   await applySourcesOf(tx, target, sources, now);
@@ -310,29 +316,4 @@ async function catchUp(tx: Tx, actor: Actor, assetId: string, since: Date, now: 
   if (reported.length === 0) return;
   await applySourcesOf(tx, assetId, [...new Set(reported.map((o) => o.source))], now);
   await settleRecord(tx, actor, assetId, now);
-}
-
-const present = (o: OperationSummary): IdentityOperation => ({
-  id: o.id,
-  kind: o.kind,
-  asset: { id: o.asset_id, label: o.asset_name },
-  other: { id: o.other_id, label: o.other_name },
-  at: o.at.toISOString(),
-  actor: o.actor,
-  reason: o.reason,
-  observations: o.observations,
-  undoneAt: o.undone_at?.toISOString() ?? null,
-  undoneBy: o.undone_by,
-  undoReason: o.undo_reason,
-});
-
-export async function readOperations(db: Db, assetId: string): Promise<IdentityOperation[]> {
-  return (await operationsOf(db, { asset: assetId })).map(present);
-}
-
-/** @throws Problem not_found */
-export async function readOperation(db: Db, id: string): Promise<IdentityOperation> {
-  const found = (await operationsOf(db, { id }))[0];
-  if (!found) throw new Problem('not_found', 'There is no merge or split with this id.');
-  return present(found);
 }

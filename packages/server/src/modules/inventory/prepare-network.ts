@@ -54,12 +54,37 @@ export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
 function keysOf(found: ScannedDevice): Prepared['keys'] {
   if (found.device === null) return [];
   const own = { mac: found.mac, virtual: false, type: null, driver: null };
-  return extractKeys({ ...found.device, interfaces: [...(found.device.interfaces ?? []), own], agentId: null }, placeholderLists);
+  const interfaces = [...(found.device.interfaces ?? []), own];
+  return extractKeys({ ...found.device, interfaces, agentId: null, memberSerials: membersOf(found) }, placeholderLists);
+}
+
+/** The serial numbers of a stack's members. A single chassis is the device itself. */
+function membersOf(found: ScannedDevice): string[] {
+  const chassis = (networkFacts(found.sections).components ?? []).flatMap((c) =>
+    c.kind === 'chassis' && c.serial !== null ? [c.serial] : [],
+  );
+  return chassis.length > 1 ? chassis : [];
 }
 
 function scanOf(found: ScannedDevice): Scan {
-  const closer = found.description === null ? null : typeOfDescription(found.description, networkKnowledge);
-  return { classKey: classOfScanned(found.kind, closer), ...networkFacts(found.sections) };
+  return { classKey: scannedClass(found.kind, found.description), ...networkFacts(found.sections) };
+}
+
+function scannedClass(kind: string | null, description: string | null): string | null {
+  return classOfScanned(kind, description === null ? null : typeOfDescription(description, networkKnowledge));
+}
+
+/** Sources that look at a device from outside and tell its class themselves. */
+export const scanSources: ReadonlySet<string> = new Set(['netdiscovery', 'netinventory', 'snmp']);
+
+/** The sections in which scans say what a device is. */
+export const scanSections: readonly string[] = ['network_device', 'device'];
+
+/** The class that a scan gave by its stored section; null when it cannot tell. */
+export function classOfScanSection(content: unknown): string | null {
+  const told = content !== null && typeof content === 'object' ? (content as Record<string, unknown>) : {};
+  const text = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null);
+  return scannedClass(text(told['type'])?.toLowerCase() ?? null, text(told['description']));
 }
 
 /** Why an asset is not made of what has no serial number when none is known; null when enough is known to know it again. */

@@ -4,12 +4,19 @@ import macs from '../../../../../content/identity/placeholder-macs.json' with { 
 import serials from '../../../../../content/identity/placeholder-serials.json' with { type: 'json' };
 import uuids from '../../../../../content/identity/placeholder-uuids.json' with { type: 'json' };
 import usbDrivers from '../../../../../content/identity/usb-drivers.json' with { type: 'json' };
+import { mdmSources } from '@muster/api/connector-kinds';
+import { agentFamilies } from '@muster/api/discovery';
 import { compileLists, extractKeys, forkNames, type IdentityKey } from '@muster/core/identity';
 import type { DeviceFacts, Json, NetworkFacts, Report, SoftwareRow } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 
 /** The placeholder lists of content/identity, ready to be asked. */
 export const placeholderLists = compileLists([macs, serials, uuids, usbDrivers]);
+
+const onTheMachine: ReadonlySet<string> = new Set<string>([...agentFamilies, ...mdmSources]);
+
+/** Whether the source's reports come from the machine itself; scans, directories and hypervisors look at it from outside. */
+export const isAgent = (source: string): boolean => onTheMachine.has(source);
 
 export interface Section {
   readonly json: string;
@@ -68,7 +75,7 @@ export function prepare(item: IngestItem, index: number): Prepared {
     partial: report.partial || incomplete,
     onlyAdds: incomplete,
     sections,
-    keys: device ? extractKeys({ ...device, agentId: report.agentId }, placeholderLists) : [],
+    keys: device ? keysOf(device, report.agentId) : [],
     device,
     software: report.software,
     system: systemTitle(device),
@@ -77,6 +84,12 @@ export function prepare(item: IngestItem, index: number): Prepared {
     holdUnknown: null,
     scan: null,
   };
+}
+
+/** Systems of no known family say nothing in common. */
+function keysOf(device: DeviceFacts, agentId: string | null): IdentityKey[] {
+  const family = device.os?.family ?? null;
+  return extractKeys({ ...device, agentId, osFamily: family === 'other' ? null : family }, placeholderLists);
 }
 
 function systemTitle(device: DeviceFacts | null): SoftwareRow | null {

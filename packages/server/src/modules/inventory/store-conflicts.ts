@@ -34,7 +34,7 @@ export const conflictListing = defineListing(identityConflictResource, {
 
 export interface ConflictRow {
   id: string;
-  kind: 'contradiction' | 'duplicate';
+  kind: 'contradiction' | 'duplicate' | 'board_swap' | 'same_name' | 'told_apart';
   asset_a: string;
   asset_b: string;
   reason: string;
@@ -51,6 +51,7 @@ export async function findConflict(db: Db, id: string): Promise<ConflictRow | un
 }
 
 export interface NewConflict {
+  kind: Exclude<ConflictRow['kind'], 'duplicate'>;
   assetA: string;
   assetB: string;
   observationId: string;
@@ -58,25 +59,30 @@ export interface NewConflict {
   at: Date;
 }
 
-/** Asks about pairs whose keys contradict; a pair that was asked about, or decided, is not asked about again. */
-export async function openContradictions(tx: Tx, rows: readonly NewConflict[]): Promise<void> {
+/** Asks whether the assets of a pair are one; a pair that was asked about, or decided, is not asked about again. */
+export async function openConflicts(tx: Tx, rows: readonly NewConflict[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`insert into identity_conflicts (id, kind, asset_a, asset_b, observation_id, reason, opened_at)
-    select gen_random_uuid(), 'contradiction', least(r.a, r.b), greatest(r.a, r.b), r.o, r.w, r.t
-    from unnest(${rows.map((r) => r.assetA)}::uuid[], ${rows.map((r) => r.assetB)}::uuid[], ${rows.map((r) => r.observationId)}::uuid[], ${rows.map((r) => r.reason)}::text[], ${rows.map((r) => r.at)}::timestamptz[]) as r (a, b, o, w, t)
+    select gen_random_uuid(), r.k, least(r.a, r.b), greatest(r.a, r.b), r.o, r.w, r.t
+    from unnest(${rows.map((r) => r.kind)}::text[], ${rows.map((r) => r.assetA)}::uuid[], ${rows.map((r) => r.assetB)}::uuid[], ${rows.map((r) => r.observationId)}::uuid[], ${rows.map((r) => r.reason)}::text[], ${rows.map((r) => r.at)}::timestamptz[]) as r (k, a, b, o, w, t)
     where r.a <> r.b and not exists (select 1 from identity_not_same n where n.asset_a = least(r.a, r.b) and n.asset_b = greatest(r.a, r.b))
     on conflict (asset_a, asset_b) do nothing`.execute(tx);
 }
 
-/** Asks about living assets that share a value which should be on one machine only with these observations. */
-export async function openDuplicates(tx: Tx, observations: readonly string[], at: Date): Promise<void> {
-  if (observations.length === 0) return;
+/** Asks about living assets that share one of these values, which should be on one machine only, with the observation. */
+export async function openDuplicates(
+  tx: Tx,
+  keys: readonly { observationId: string; kind: string; value: string }[],
+  at: Date,
+): Promise<void> {
+  if (keys.length === 0) return;
   await sql`insert into identity_conflicts (id, kind, asset_a, asset_b, observation_id, reason, opened_at)
     select gen_random_uuid(), 'duplicate', pair.a, pair.b, pair.o, pair.w, ${at} from (
       select distinct on (least(k.asset_id, other.asset_id), greatest(k.asset_id, other.asset_id)) least(k.asset_id, other.asset_id) as a,
         greatest(k.asset_id, other.asset_id) as b, k.observation_id as o, 'Both have the ' || replace(k.kind, '_', ' ') || ' ' || k.value || '.' as w
-      from identity_keys k join identity_keys other on other.kind = k.kind and other.value = k.value and other.asset_id <> k.asset_id and other.quality = 'good'
-      where k.observation_id = any(${observations}::uuid[]) and k.quality = 'good' and k.kind in ('serial', 'uuid', 'imei')
+      from unnest(${keys.map((k) => k.observationId)}::uuid[], ${keys.map((k) => k.kind)}::text[], ${keys.map((k) => k.value)}::text[]) as r (o, kind, value)
+      join identity_keys k on k.kind = r.kind and k.value = r.value and k.observation_id = r.o and k.quality = 'good'
+      join identity_keys other on other.kind = k.kind and other.value = k.value and other.asset_id <> k.asset_id and other.quality = 'good'
       order by 1, 2, k.kind, k.value) pair
     where not exists (select 1 from identity_not_same n where n.asset_a = pair.a and n.asset_b = pair.b)
     on conflict (asset_a, asset_b) do nothing`.execute(tx);

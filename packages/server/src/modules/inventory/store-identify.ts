@@ -13,6 +13,8 @@ export interface ObservationRow {
   pinned: boolean;
   /** Section name -> hash in hex. */
   hashes: Record<string, string> | null;
+  /** Reports under its native id that are held because they may be of a copy, the latest first. */
+  doubts: { heldId: string; keys: IdentityKey[]; refuted: boolean }[] | null;
 }
 
 /** The observations of these native ids, with the hashes of their sections. */
@@ -21,7 +23,9 @@ export async function findObservations(db: Db, wanted: readonly { source: string
   return (
     await sql<ObservationRow>`select o.id, o.source, o.native_id, o.asset_id, o.keys, o.last_received_at,
         exists (select 1 from identity_pins p where p.observation_id = o.id) as pinned,
-        (select jsonb_object_agg(s.section, encode(s.hash, 'hex')) from observation_sections s where s.asset_id = coalesce(o.asset_id, o.id) and s.observation_id = o.id) as hashes
+        (select jsonb_object_agg(s.section, encode(s.hash, 'hex')) from observation_sections s where s.asset_id = coalesce(o.asset_id, o.id) and s.observation_id = o.id) as hashes,
+        (select jsonb_agg(jsonb_build_object('heldId', d.held_id, 'keys', h.keys, 'refuted', d.refuted) order by d.at desc, d.held_id)
+          from observation_doubts d join observations h on h.id = d.held_id where d.observation_id = o.id) as doubts
       from unnest(${wanted.map((w) => w.source)}::text[], ${wanted.map((w) => w.nativeId)}::text[]) as w (source, native_id)
       join observations o on o.source = w.source and o.native_id = w.native_id`.execute(db)
   ).rows;
@@ -39,21 +43,45 @@ export async function lockKeys(tx: Tx, keys: readonly string[]): Promise<void> {
 }
 
 export interface KeyHit {
+  /** What was asked for. */
+  asked_kind: string;
+  asked: string;
   kind: string;
   value: string;
   asset_id: string;
+  observation_id: string;
   quality: string;
 }
 
-/** Which assets have these key values: a few per value are enough to decide. */
-export async function findByKeys(db: Db, keys: readonly { kind: string; value: string }[]): Promise<KeyHit[]> {
-  if (keys.length === 0) return [];
+/** How many rows one value may lead to: a value on more of them decides nothing. */
+const mostPerValue = 8;
+
+/** Which assets have these values, asked for by `lookupOf`: a few per value are enough to decide. */
+export async function findByKeys(db: Db, lookups: readonly { kind: string; value: string }[]): Promise<KeyHit[]> {
+  if (lookups.length === 0) return [];
+  const columns = sql`i.kind, i.value, i.asset_id, i.observation_id, i.quality`;
+  const order = sql`order by (i.quality = 'shared') desc, i.asset_id limit ${sql.lit(mostPerValue)}`;
   return (
-    await sql<KeyHit>`select w.kind, w.value, k.asset_id, k.quality from unnest(${keys.map((k) => k.kind)}::text[], ${keys.map((k) => k.value)}::text[]) as w (kind, value)
-      cross join lateral (select asset_id, quality from identity_keys i where i.kind = w.kind and i.value = w.value order by (quality = 'shared') desc, asset_id limit 8) k`.execute(
-      db,
-    )
+    await sql<KeyHit>`select w.kind as asked_kind, w.value as asked, k.* from unnest(${lookups.map((k) => k.kind)}::text[], ${lookups.map((k) => k.value)}::text[]) as w (kind, value)
+      cross join lateral (
+        (select ${columns} from identity_keys i where w.kind <> 'serial' and i.kind = w.kind and i.value = w.value ${order})
+        union all
+        (select ${columns} from identity_keys i where w.kind = 'serial' and i.kind in ('serial', 'enclosure_serial', 'board_serial', 'member_serial')
+          and substr(i.value, strpos(i.value, '|') + 1) = w.value ${order})) k`.execute(db)
   ).rows;
+}
+
+/** Which of these assets a person told apart from which other of them. */
+export async function toldApart(db: Db, assetIds: readonly string[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  if (assetIds.length < 2) return found;
+  const { rows } = await sql<{ asset_a: string; asset_b: string }>`select asset_a, asset_b from identity_not_same
+    where asset_a = any(${assetIds}::uuid[]) and asset_b = any(${assetIds}::uuid[])`.execute(db);
+  for (const { asset_a: a, asset_b: b } of rows) {
+    found.set(a, [...(found.get(a) ?? []), b]);
+    found.set(b, [...(found.get(b) ?? []), a]);
+  }
+  return found;
 }
 
 export interface HandEntered {
@@ -76,19 +104,36 @@ export async function findHandEntered(db: Db, tags: readonly string[], serials: 
   ).rows;
 }
 
-/** Every key of the assets' observations, with `shared` where a value was demoted. */
-export async function keysOfAssets(db: Db, assetIds: readonly string[]): Promise<Map<string, IdentityKey[]>> {
+/** What is known of an asset when it is a candidate. */
+export interface KnownAsset {
+  /** Every key of its observations, with `shared` where a value was demoted. */
+  keys: IdentityKey[];
+  sources: Set<string>;
+  lastReceivedAt: Date;
+}
+
+export async function knownAssets(db: Db, assetIds: readonly string[]): Promise<Map<string, KnownAsset>> {
   if (assetIds.length === 0) return new Map();
-  const { rows } = await sql<{ asset_id: string; keys: IdentityKey[]; shared: string[] | null }>`select o.asset_id, o.keys,
+  const { rows } = await sql<{
+    asset_id: string;
+    source: string;
+    keys: IdentityKey[];
+    last_received_at: Date;
+    shared: string[] | null;
+  }>`select o.asset_id, o.source, o.keys, o.last_received_at,
       (select array_agg(k.kind || ' ' || k.value) from identity_keys k where k.observation_id = o.id and k.quality = 'shared') as shared
     from observations o where o.asset_id = any(${assetIds}::uuid[])`.execute(db);
-  const byAsset = new Map<string, IdentityKey[]>();
+  const byAsset = new Map<string, KnownAsset>();
   for (const row of rows) {
     const shared = new Set(row.shared);
     const keys = row.keys.map((k): IdentityKey =>
       shared.has(`${k.kind} ${k.value}`) ? { ...k, quality: 'shared', reason: 'seen on several machines' } : k,
     );
-    byAsset.set(row.asset_id, [...(byAsset.get(row.asset_id) ?? []), ...keys]);
+    const asset = byAsset.get(row.asset_id) ?? { keys: [], sources: new Set(), lastReceivedAt: row.last_received_at };
+    asset.keys.push(...keys);
+    asset.sources.add(row.source);
+    if (row.last_received_at > asset.lastReceivedAt) asset.lastReceivedAt = row.last_received_at;
+    byAsset.set(row.asset_id, asset);
   }
   return byAsset;
 }

@@ -52,6 +52,29 @@ export async function moveObservations(tx: Tx, ids: readonly string[], from: str
     );
 }
 
+export interface TakenAlong {
+  goes: number;
+  stays: number;
+  titles: number;
+  interfaces: number;
+  disks: number;
+  components: number;
+  users: string[];
+}
+
+/** What observations that moved to `other` took along, and how many stayed at `from`. */
+export async function takenAlong(db: Db, ids: readonly string[], other: string, from: string): Promise<TakenAlong> {
+  const of = sql`asset_id = ${other} and observation_id = any(${ids}::uuid[])`;
+  const { rows } = await sql<TakenAlong>`select ${ids.length}::int as goes,
+    (select count(*)::int from observations where asset_id = ${from}) as stays,
+    (select count(distinct evidence_id)::int from installations where ${of} and removed_at is null) as titles,
+    (select count(*)::int from interfaces where ${of}) as interfaces,
+    (select count(*)::int from storage_devices where ${of} and kind = 'disk') as disks,
+    (select count(*)::int from components where ${of}) + (select count(*)::int from network_components where ${of}) as components,
+    (select coalesce(array_agg(distinct login order by login), '{}') from asset_users where asset_id = ${other}) as users`.execute(db);
+  return rows[0] as TakenAlong;
+}
+
 /** The evidence that these observations have installed now. */
 export async function evidenceOf(db: Db, ids: readonly string[], assetId: string): Promise<number[]> {
   const { rows } = await sql<{ evidence_id: number }>`select distinct evidence_id from installations where asset_id = ${assetId}

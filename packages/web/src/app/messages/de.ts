@@ -12,6 +12,7 @@ export const de: Catalogue = {
   'nav.discovery': 'Erfassung',
   'nav.reports': 'Berichte',
   'nav.conflicts': 'Konflikte',
+  'nav.identityRules': 'Identitätsregeln',
   'nav.sources': 'Quellen & Schlüssel',
   'nav.connectors': 'Anbindungen',
   'nav.coverage': 'Abdeckung',

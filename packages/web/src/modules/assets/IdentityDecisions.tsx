@@ -1,19 +1,28 @@
 import { Button, Checkbox, Group, Modal, Select, Stack } from '@mantine/core';
-import { assetListRoutes } from '@muster/api/assets';
+import { assetListRoutes, assetResource } from '@muster/api/assets';
 import type { Ref } from '@muster/api/fields';
-import { listIdentityOperations, mergeAsset, splitAsset, undoIdentityOperation, type IdentityOperation } from '@muster/api/identity';
+import {
+  listIdentityOperations,
+  mergeAsset,
+  previewSplit,
+  splitAsset,
+  undoIdentityOperation,
+  type IdentityOperation,
+  type SplitPreview,
+} from '@muster/api/identity';
 import type { AssetIdentity } from '@muster/api/inventory';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { apiQuery, call } from '../../app/api.ts';
-import { t, tn } from '../../app/messages.ts';
+import { apiQuery, call, keyOf } from '../../app/api.ts';
+import { fieldLabel, t, tn } from '../../app/messages.ts';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { ReasonForm } from '../../ui/ReasonForm.tsx';
 import { useChange } from '../../ui/record-change.ts';
-import { Loaded, Section } from '../../ui/RecordPage.tsx';
+import { Facts, Loaded, Section } from '../../ui/RecordPage.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
-import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
-import { relativeTime } from '../../ui/formatting.ts';
+import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
+import { number, relativeTime } from '../../ui/formatting.ts';
 import { wordOf } from '../../ui/value-words.ts';
 
 type Observation = AssetIdentity['observations'][number];
@@ -121,7 +130,9 @@ function SplitForm({
     { message: t('identity.splitDone'), onDone: onClose },
   );
   const targets = new Map(
-    operations.filter((one) => one.kind === 'merge' && !one.undoneAt && one.asset.id === id).map((one) => [one.other.id, one.other.label]),
+    operations.flatMap(({ kind, undoneAt, asset, other }) =>
+      kind === 'merge' && !undoneAt && asset?.id === id && other ? [[other.id, other.label] as const] : [],
+    ),
   );
   const moving = observations.filter((o) => chosen.includes(o.id));
   const all = moving.length === observations.length;
@@ -156,31 +167,63 @@ function SplitForm({
           onChange={setInto}
         />
       )}
-      {moving.length > 0 && <Preview moving={moving} staying={observations.length - moving.length} />}
+      {moving.length > 0 && !all && <Preview id={id} moving={moving} into={into} />}
     </ReasonForm>
   );
 }
 
-/** What goes away with the chosen observations, before anything is done. */
-function Preview({ moving, staying }: { moving: Observation[]; staying: number }) {
+/** What goes away with the chosen observations, and what both records say then, before anything is done. */
+function Preview({ id, moving, into }: { id: string; moving: Observation[]; into: string | null }) {
+  const body = { observations: moving.map((o) => o.id), ...(into ? { into } : {}) };
+  const preview = useQuery({
+    queryKey: keyOf(previewSplit, { id, ...body }),
+    queryFn: async ({ signal }) => (await call(previewSplit, { params: { id }, body, signal })).data,
+    placeholderData: keepPreviousData,
+  });
+  if (!preview.data) return <ProblemNotice error={preview.error} />;
+  const { goes, stays, titles, interfaces, disks, components, users, stayingChanges, otherChanges } = preview.data;
   return (
-    <div>
-      <strong>{t('identity.splitMoves')}</strong>
-      <ul className="reasons">
-        {moving.map((o) => (
-          <li key={o.id}>
-            {titleOf(o)}, {tn('asset.reports', o.reports)}
-            {o.keys.length > 0 && (
-              <>
-                : <span className="mono">{o.keys.map((k) => `${wordOf(k.kind)} ${k.value}`).join(', ')}</span>
-              </>
-            )}
+    <div className="preview" aria-live="polite">
+      <p>
+        {tn('identity.goes', goes)} {tn('identity.stay', stays)}
+      </p>
+      <Facts
+        items={[
+          [t('identity.goesTitles'), number(titles)],
+          [t('identity.goesInterfaces'), number(interfaces)],
+          [t('identity.goesDisks'), number(disks)],
+          [t('identity.goesComponents'), number(components)],
+          [t('identity.goesUsers'), users.join(', ') || <Unknown word={t('none.none')} />],
+        ]}
+      />
+      <Changes title={t('identity.stayingChanges')} changes={stayingChanges} />
+      <Changes title={t('identity.otherChanges')} changes={otherChanges} />
+    </div>
+  );
+}
+
+function Changes({ title, changes }: { title: string; changes: SplitPreview['otherChanges'] }) {
+  if (changes.length === 0) return null;
+  return (
+    <>
+      <strong>{title}</strong>
+      <ul>
+        {changes.map((c) => (
+          <li key={c.field}>
+            {fieldLabel(labelOf(c.field))}: {c.from === null ? '' : `${c.from} → `}
+            {c.to ?? t('none.none')}
           </li>
         ))}
       </ul>
-      <p className="dimmed">{tn('identity.stay', staying)}</p>
-    </div>
+    </>
   );
+}
+
+const labelOf = (name: string): string => Object.entries(assetResource.fields).find(([key]) => key === name)?.[1].label ?? name;
+
+/** An asset of an operation; its name is hidden from whoever may not see it. */
+function Side({ of }: { of: IdentityOperation['asset'] }) {
+  return of ? <RefLink to="assets" value={of} /> : <span className="dimmed">{t('identity.outside')}</span>;
 }
 
 function History({ items, mayDecide }: { items: IdentityOperation[]; mayDecide: boolean }) {
@@ -202,9 +245,9 @@ function History({ items, mayDecide }: { items: IdentityOperation[]; mayDecide: 
         {items.map((one) => (
           <li key={one.id}>
             <p className="timeline-summary">
-              <StateBadge value={one.kind} tone={one.undoneAt ? 'neutral' : 'info'} /> <RefLink to="assets" value={one.other} />{' '}
-              {one.kind === 'merge' ? t('identity.wentInto') : t('identity.cameFrom')} <RefLink to="assets" value={one.asset} />{' '}
-              {mayDecide && one.id === latest && (
+              <StateBadge value={one.kind} tone={one.undoneAt ? 'neutral' : 'info'} /> <Side of={one.other} />{' '}
+              {one.kind === 'merge' ? t('identity.wentInto') : t('identity.cameFrom')} <Side of={one.asset} />{' '}
+              {mayDecide && one.id === latest && one.asset && one.other && (
                 <Button variant="subtle" size="compact-xs" onClick={() => setUndoing(one)}>
                   {t('identity.undo')}
                 </Button>
