@@ -339,6 +339,7 @@ export const secretSchema = z
     if (secret.privProtocol !== null && secret.authProtocol === null) need('authProtocol', 'Privacy needs authentication too.');
   });
 export type ScanSecret = z.output<typeof secretSchema>;
+export type ScanSecretInput = z.input<typeof secretSchema>;
 
 export const credentialSetResource = defineResource({
   name: 'credential-sets',
