@@ -89,8 +89,8 @@ export class CollectorRig {
     return (await this.call(api.createCredentialSet, { body: { name: `Set ${this.#numbers++}`, secret } })).data.id;
   }
 
-  /** A new network, and its run that waits for the collector. */
-  async request(more: Record<string, unknown>): Promise<string> {
+  /** A new network's id. */
+  async network(more: Record<string, unknown>): Promise<string> {
     const body = {
       name: `Net ${this.#numbers++}`,
       collectorId: this.key.id,
@@ -102,8 +102,12 @@ export class CollectorRig {
       ratePerSecond: 1000,
       ...more,
     };
-    const { data } = await this.call(api.createScanRange, { body });
-    return (await this.call(api.runScan, { params: { id: data.id } })).data.runId;
+    return (await this.call(api.createScanRange, { body })).data.id;
+  }
+
+  /** A new network, and its run that waits for the collector. */
+  async request(more: Record<string, unknown>): Promise<string> {
+    return (await this.call(api.runScan, { params: { id: await this.network(more) } })).data.runId;
   }
 
   /** Starts `npx muster scan` with a folder of its own, within another program when `within` names one. */
@@ -123,13 +127,17 @@ export class CollectorRig {
     return child;
   }
 
-  /** Asks for a run, lets a collector do it and answers the run with what the collector printed. Throws unless the collector ends with 0. */
+  /** Scans a new network, lets a collector do it and answers the run with what the collector printed. Throws unless it ends with 0. */
   async scanned(more: Record<string, unknown>): Promise<{ run: api.ScanRun; text: string }> {
-    const runId = await this.request(more);
+    return this.scannedAgain(await this.network(more));
+  }
+
+  async scannedAgain(rangeId: string): Promise<{ run: api.ScanRun; text: string }> {
+    const { data } = await this.call(api.runScan, { params: { id: rangeId } });
     const collector = this.scan('collector');
     await ended(collector);
     if (collector.exitCode !== 0) throw new Error(`The collector ended with ${collector.exitCode}:\n${collector.text()}`);
-    return { run: await this.readRun(runId), text: collector.text() };
+    return { run: await this.readRun(data.runId), text: collector.text() };
   }
 
   async readRun(runId: string): Promise<api.ScanRun> {

@@ -154,6 +154,7 @@ describe('npx muster scan', () => {
       resolveNames: false,
       window: null,
       credentials: [],
+      hostKeys: [],
     };
     const { url, close, paths } = await fakeServer({ runs: [work] });
     const collector = rig.scan('refusing', { url });

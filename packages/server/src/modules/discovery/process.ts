@@ -201,14 +201,17 @@ function itemOf({ row, report }: Decoded): IngestItem {
     reportId: row.report_id,
     receivedAt: row.received_at,
     report: known,
-    source: sourceOf(row.family) ?? sourceOf(known.family) ?? 'fusioninventory',
+    source: row.family === 'collector' ? collectorSource(known) : (sourceOf(row.family) ?? sourceOf(known.family) ?? 'fusioninventory'),
     deviceKey: row.device_key,
   };
 }
 
 /** The source is the family that the inbox noted, which orders the machine's reports; a damaged body shows its family only when it is read. */
 const sourceOf = (family: string): IngestItem['source'] | null =>
-  family === 'collector' ? 'snmp' : ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
+  ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
+
+/** A collector says how it read the machine. */
+const collectorSource = ({ family }: Report): IngestItem['source'] => (family === 'ssh' || family === 'winrm' ? family : 'snmp');
 
 function take(wanted: readonly Decoded[], answers: readonly IngestResult[], results: Map<string, Result>): void {
   const byReport = new Map(answers.map((a) => [a.reportId, a]));
