@@ -5,6 +5,7 @@ import { probeHost } from './probe.ts';
 import { SnmpSession, versionOf } from './snmp-session.ts';
 import { readBySsh } from './ssh.ts';
 import { walkDevice } from './walk.ts';
+import { readByWinrm, winrmPort } from './winrm/winrm.ts';
 
 export interface HostFindings {
   readonly probe: Probe;
@@ -45,7 +46,8 @@ export async function scanHost(address: string, options: HostOptions): Promise<H
   return { probe: { ...probe, by: [...probe.by, 'snmp'] }, snmp, login, hostKeys, notes };
 }
 
-const loginPort = (secret: ScanSecret): number | null => (secret.kind === 'ssh' ? secret.port : null);
+const loginPort = (secret: ScanSecret): number | null =>
+  secret.kind === 'ssh' ? secret.port : secret.kind === 'winrm' ? winrmPort(secret) : null;
 
 /** Tries the logins in their order, each once, and only where its port is open: wrong passwords may lock an account. */
 async function logIn(
@@ -62,8 +64,14 @@ async function logIn(
     if (port === null || !probe.openPorts.includes(port) || signal.aborted) continue;
     await turn();
     const target = { address, credential, timeoutMs: work.timeoutMs, deadline, signal };
-    if (secret.kind !== 'ssh') continue;
-    const answer = await readBySsh({ ...target, secret, knownKey: knownKeyOf(work.hostKeys, address, 'ssh') });
+    const knownKey = (method: ShownHostKey['method']) => knownKeyOf(work.hostKeys, address, method);
+    const answer =
+      secret.kind === 'ssh'
+        ? await readBySsh({ ...target, secret, knownKey: knownKey('ssh') })
+        : secret.kind === 'winrm'
+          ? await readByWinrm({ ...target, secret, knownKey: knownKey('winrm') })
+          : null;
+    if (answer === null) continue;
     if (answer.hostKey) hostKeys.set(answer.hostKey.method, answer.hostKey);
     if (answer.note) notes.push(answer.note);
     if (answer.login) return { login: answer.login, hostKeys: [...hostKeys.values()], notes };
