@@ -123,4 +123,21 @@ describe.skipIf(skipped)('the link of two switches that speak LLDP', () => {
       });
     }
   });
+
+  test.skipIf(lacking('ping and ARP', ['/usr/bin/ping'], false))(
+    'hosts of the same link answer a ping and stand in the ARP table',
+    async () => {
+      // No port is knocked at and no credential is there: nothing but the two can show the hosts.
+      const { run: scan, text } = await rig.scanned({ ranges: both.map((one) => one.address), ping: true, tcpPorts: [] });
+      expect(scan, text).toMatchObject({ state: 'done', total: 2, up: 2, walked: 0 });
+      for (const { space, address } of both) {
+        const [link] = JSON.parse(await ip('-j', '-n', space, 'link', 'show', 'mgmt')) as [{ address: string }];
+        const { probe, snmp } = await rig.readHost(scan.id, address);
+        expect(probe).toMatchObject({ by: ['arp', 'icmp'], mac: link.address, openPorts: [] });
+        expect(snmp).toBeNull();
+      }
+      const empty = await rig.scanned({ ranges: ['10.231.7.9'], ping: true, tcpPorts: [] });
+      expect(empty.run).toMatchObject({ state: 'done', up: 0, results: 0 });
+    },
+  );
 });

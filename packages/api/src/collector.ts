@@ -42,12 +42,16 @@ export const collectorWorkSchema = z.object({ runs: z.array(scanWorkSchema) });
 
 /** How the host showed that it is there. */
 export const probeSchema = z.object({
-  /** `icmp`, `tcp/443` (open), `tcp/22 refused`, `arp`, `snmp`. */
+  /** `icmp`, `tcp/443` (open), `tcp/22 refused`, `arp`, `mdns`, `snmp`, `ssh`, `winrm`. */
   by: z.array(z.string().max(40)).max(80),
   openPorts: z.array(z.number().int()).max(64),
   mac: z.string().max(40).nullable(),
   /** From the reverse lookup; null when there is none. Never the address itself. */
   name: z.string().max(255).nullable(),
+  /** What the host said by multicast DNS; absent when it did not. */
+  mdns: z
+    .object({ name: z.string().max(255).nullable(), services: z.array(z.string().max(64)).max(50), model: z.string().max(255).nullable() })
+    .optional(),
 });
 export type Probe = z.infer<typeof probeSchema>;
 

@@ -79,7 +79,7 @@ export class WinrmConnection {
   async logIn(user: NtlmUser, deadline: number): Promise<void> {
     const negotiate = negotiateMessage();
     const first = await this.#send(Buffer.alloc(0), SOAP, deadline, negotiate);
-    const token = /(?:Negotiate|NTLM) ([A-Za-z0-9+/=]{16,20000})/.exec(String(first.headers['www-authenticate'] ?? ''))?.[1];
+    const token = /(?:Negotiate|NTLM) ([A-Za-z0-9+/=]{16,20000})/.exec(first.headers['www-authenticate'] ?? '')?.[1];
     if (first.status !== 401 || token === undefined)
       throw new WinrmError(`the host does not offer NTLM (HTTP ${first.status}); is Negotiate allowed for WinRM?`);
     let answer: ReturnType<typeof authenticate>;

@@ -144,8 +144,13 @@ function withoutIngest({ row, report }: Decoded): Result | null {
   if (empty && row.kind === 'netscan')
     return { ...blank, id: row.id, state: 'held', warnings: report.warnings, partial: report.partial, attempts: row.attempts };
   if (empty) return failed(row, 'Nothing in it could be read.', report.warnings, report.partial);
+  if (report.kind !== 'inventory' && Object.keys(report.sections).every((name) => ofTheScan.has(name)))
+    return { ...blank, id: row.id, state: 'done', warnings: report.warnings, partial: report.partial, attempts: row.attempts };
   return null;
 }
+
+/** An agent's message that its scan started, goes on or ended has these sections only: there is nothing to place, and it is done. */
+const ofTheScan: ReadonlySet<string> = new Set(['agent', 'processnumber', 'moduleversion']);
 
 const blank = { outcome: null, observationId: null, assetId: null, notBefore: null, error: null } as const;
 
