@@ -121,7 +121,8 @@ class Reader {
     this.#at = type === SRV ? start + 6 : start;
     const target = type === PTR || type === SRV ? this.#name() : '';
     const texts: string[] = [];
-    for (let at = start; type === TXT && at < end; at += 1 + (this.#bytes[at] as number))
+    const until = type === TXT ? end : start;
+    for (let at = start; at < until; at += 1 + (this.#bytes[at] as number))
       texts.push(clean(this.#bytes.subarray(at + 1, Math.min(end, at + 1 + (this.#bytes[at] as number)))));
     this.#at = end;
     return { name, type, target, texts };

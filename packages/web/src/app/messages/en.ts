@@ -810,7 +810,6 @@ export const en = {
   'credential.empty': 'No credential sets yet',
   'credential.emptyHint': 'Without one a scan only sees that a host is there.',
   'credential.name': 'Name',
-  'credential.nameMissing': 'Give it a name.',
   'credential.kind': 'Kind',
   'credential.community': 'Community',
   'credential.user': 'User name',

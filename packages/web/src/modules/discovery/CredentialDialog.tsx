@@ -9,8 +9,6 @@ import {
   privProtocols,
   type ScanSecret,
   type SecretChange,
-  secretChangeSchema,
-  secretSchema,
   updateCredentialSet,
 } from '@muster/api/scans';
 import { useState } from 'react';
@@ -97,18 +95,9 @@ function withFields(v: Values, secret: (text: string) => string | null | undefin
   };
 }
 
-/** The form's inputs are named as the fields of the secret. Of a set of another kind than before, everything is needed. */
-function faultsOf(v: Values, set: CredentialSetDetail | undefined): Record<string, string> {
-  const parsed = set?.kind === v.kind ? secretChangeSchema.safeParse(changeOf(v)) : secretSchema.safeParse(secretOf(v));
-  const faults = parsed.success
-    ? []
-    : parsed.error.issues.map((issue): [string, string] => [String(issue.path[0] ?? 'kind'), issue.message]);
-  return Object.fromEntries(v.name.trim() === '' ? [...faults, ['name', t('credential.nameMissing')]] : faults);
-}
-
 /** Makes a credential set, or changes one: then empty secrets stay as they are. */
 export function CredentialDialog({ set, onClose }: { set?: CredentialSetDetail; onClose: () => void }) {
-  const form = useForm<Values>({ initialValues: valuesOf(set), validate: (values) => faultsOf(values, set) });
+  const form = useForm<Values>({ initialValues: valuesOf(set) });
   const [problem, setProblem] = useState<unknown>(null);
   const save = useChange(
     async (v: Values) => {
@@ -161,15 +150,15 @@ export function CredentialDialog({ set, onClose }: { set?: CredentialSetDetail; 
   );
 }
 
-/** Puts the faults of the secret at their inputs. False when there are none. */
+/** Puts the server's faults at their inputs, which are named as the fields of the secret. False when there are none. */
 function showFaults(error: unknown, show: (field: string, message: string) => void): boolean {
   const faults = error instanceof ApiProblem ? (error.errors ?? []) : [];
-  const ofSecret = faults.flatMap(({ field, message }) => {
-    const name = /^(?:body\.)?secret\.(\w+)$/.exec(field)?.[1];
-    return name === undefined ? [] : [{ name, message }];
+  const known = faults.flatMap(({ field, message }) => {
+    const name = /^body\.(?:secret\.)?(\w+)$/.exec(field)?.[1];
+    return name === undefined || name === 'secret' ? [] : [{ name, message }];
   });
-  for (const { name, message } of ofSecret) show(name, message);
-  return ofSecret.length > 0;
+  for (const { name, message } of known) show(name, message);
+  return known.length > 0 && known.length === faults.length;
 }
 
 interface FieldsProps {
