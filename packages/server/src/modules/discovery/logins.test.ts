@@ -195,6 +195,48 @@ describe('logins of a collector', () => {
   });
 });
 
+describe('a Windows that a collector read by WinRM', () => {
+  let t: TestApp;
+  beforeAll(async () => {
+    t = await testApp();
+  });
+  afterAll(() => t.close());
+
+  test('is an asset with what PowerShell printed, known by its UUID and serial number', async () => {
+    const desk = await Desk.open(t, 'Windows');
+    await desk.take();
+    const output = (name: string, value: object) => ({ name, text: JSON.stringify(value), ended: 'end' as const, code: 0 });
+    const id = await desk.host('10.0.0.42', {
+      login: {
+        method: 'winrm',
+        credentialId: '01a20d87-0000-7000-8000-000000000001',
+        port: 5986,
+        system: 'windows',
+        startedAt: '2026-11-24T12:00:00Z',
+        finishedAt: '2026-11-24T12:00:09Z',
+        outputs: [
+          output('system', { Name: 'PC-0042', Manufacturer: 'LENOVO', Model: '20XW0026GE', PartOfDomain: false, Workgroup: 'WORKGROUP' }),
+          output('product', { UUID: '4C4C4544-0042-3510-8052-B4C04F4D3232' }),
+          output('bios', { SerialNumber: 'PF2ABCDE' }),
+          output('os', { Caption: 'Microsoft Windows 11 Pro', Version: '10.0.22631' }),
+          output('software', [{ PSChildName: '7-Zip', DisplayName: '7-Zip 23.01 (x64)', DisplayVersion: '23.01' }]),
+        ],
+        missing: [],
+      },
+    });
+    const admin = await t.as('administrator');
+    const end = performance.now() + 25_000;
+    const read = async () => (await admin.call(getReport, { params: { id } })).data;
+    while ((await read()).report.state === 'pending' && performance.now() < end)
+      await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
+    const { report, observation } = await read();
+    expect(report).toMatchObject({ state: 'done', outcome: 'created', warnings: 0 });
+    expect(observation).toMatchObject({ source: 'winrm', nativeId: 'windows:4c4c4544-0042-3510-8052-b4c04f4d3232' });
+    const { data: asset } = await admin.call(getAsset, { params: { id: report.asset?.id ?? '' } });
+    expect(asset).toMatchObject({ name: 'PC-0042', serial: 'PF2ABCDE', osFamily: 'windows' });
+  });
+});
+
 describe('a credential set', () => {
   let t: TestApp;
   let admin: TestActor;
