@@ -14,6 +14,7 @@ import { type RunningServer, root, startServer, until } from '../test/running-se
 import { measureIdentity } from './identity.ts';
 import { measureLists } from './lists.ts';
 import { reinventory } from './reinventory.ts';
+import { measureScan } from './scan.ts';
 
 const run = promisify(execFile);
 const { values: options } = parseArgs({
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     await server.stop();
     await server.remove();
   }
+  for (const f of await measureScan()) add(f.work, f.target, f.measured);
   for (const f of measureIdentity(Number(options.assets))) add(f.work, f.target, f.measured);
   if (options.write) await appendFile(join(root, 'docs/benchmarks.md'), table());
 }

@@ -1,62 +1,46 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEnrolmentKey } from '@muster/api/access';
-import { type Call, createClient } from '@muster/api/client';
-import type { HostResult } from '@muster/api/collector';
-import { getReportBody, reportListRoutes } from '@muster/api/discovery';
-import * as api from '@muster/api/scans';
+import { reportListRoutes } from '@muster/api/discovery';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { root, type RunningServer, startServer, until } from '../running-server.ts';
+import { root, until } from '../running-server.ts';
+import { CollectorRig, ended, start } from './collector-rig.ts';
 
 /** Unprivileged UDP ports of the devices: all live on the loopback, so a range of 127.0.0.0/8 is a network. */
 const SNMPD_PORT = 34_461;
 const SIM_PORT = 34_462;
 
-let server: RunningServer;
-let call: Call;
-let key: { id: string; key: string };
-let folder: string;
-const children: ChildProcess[] = [];
-const collectors: ChildProcess[] = [];
+/** From real devices: a switch, a power strip, a server, a sensor. */
+const recordings = ['huawei-s5720', 'apc-7902b', 'ibm-x3550-m3', 'geist-temperature-sensor'];
+const fixtures = join(root, '../shared/fixtures/snmp');
 
-function start(command: string, args: string[], env: Record<string, string> = {}): ChildProcess & { text: () => string } {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.on('error', (error) => (text += error.message));
-  return Object.assign(child, { text: () => text });
+async function recordingOf(name: string): Promise<Buffer> {
+  const plain = join(fixtures, `${name}.snmprec`);
+  if (existsSync(plain)) return readFile(plain);
+  return execFileSync('bunzip2', ['-c', `${plain}.bz2`], { maxBuffer: 64 * 1024 * 1024 });
 }
 
-const ended = async (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
+/** A line of a recording without its tag; text as hexadecimal, as recordings write the same text in both ways. */
+function bare(line: string | undefined): string | undefined {
+  const [oid, tag, ...rest] = (line ?? '').split('|');
+  const value = rest.join('|');
+  return line === undefined ? undefined : `${oid} ${tag === '4' ? Buffer.from(value, 'latin1').toString('hex') : value.toLowerCase()}`;
+}
+
+let rig: CollectorRig;
+let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'muster-scan-'));
-  await chmod(folder, 0o755);
+  rig = await CollectorRig.open();
+  folder = rig.folder;
   await startSnmpd();
   await startSimulator();
-  server = await startServer();
-  call = createClient({ baseUrl: server.url, token: server.token });
-  key = (await call(createEnrolmentKey, { body: { name: 'Collector', kind: 'collector' } })).data;
 });
-afterEach(async () => {
-  for (const child of collectors.splice(0)) {
-    child.kill('SIGKILL');
-    await ended(child);
-  }
-});
-afterAll(async () => {
-  for (const child of children) child.kill('SIGTERM');
-  await Promise.all(children.map(ended));
-  await server?.stop();
-  await server?.remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rig.endCollectors());
+afterAll(() => rig.close());
 
 /** Debian's agent on every address of the loopback, with a community and a user. */
 async function startSnmpd(): Promise<void> {
@@ -65,7 +49,7 @@ async function startSnmpd(): Promise<void> {
     config,
     `agentAddress udp:0.0.0.0:${SNMPD_PORT}\nrocommunity public default\ncreateUser muster SHA "authpassword1" AES "privpassword1"\nrouser muster priv\nsysName lab-host\n`,
   );
-  children.push(start('/usr/sbin/snmpd', ['-f', '-Lo', '-C', '-c', config], { SNMP_PERSISTENT_DIR: join(folder, 'snmpd'), MIBS: '' }));
+  rig.children.push(start('/usr/sbin/snmpd', ['-f', '-Lo', '-C', '-c', config], { SNMP_PERSISTENT_DIR: join(folder, 'snmpd'), MIBS: '' }));
 }
 
 /** snmpsim serves recordings; the community is the name of the file. */
@@ -73,58 +57,22 @@ async function startSimulator(): Promise<void> {
   const data = join(folder, 'recordings');
   await mkdir(data);
   await mkdir(join(folder, 'cache'));
-  for (const name of ['apc-7902b', 'geist-temperature-sensor'])
-    await copyFile(join(root, '../shared/fixtures/snmp', `${name}.snmprec`), join(data, `${name}.snmprec`));
+  for (const name of recordings) await writeFile(join(data, `${name}.snmprec`), await recordingOf(name));
   for (const path of [folder, data, join(folder, 'cache')]) await chmod(path, 0o777);
   const user = process.getuid?.() === 0 ? ['--process-user=nobody', '--process-group=nogroup'] : [];
-  children.push(
+  rig.children.push(
     start('/usr/bin/snmpsimd', [
       `--data-dir=${data}`,
       `--cache-dir=${join(folder, 'cache')}`,
       `--agent-udpv4-endpoint=127.0.0.1:${SIM_PORT}`,
+      '--v3-user=sim',
+      '--v3-auth-key=authpassword2',
+      '--v3-auth-proto=SHA256',
+      '--v3-priv-key=privpassword2',
+      '--v3-priv-proto=AES',
       ...user,
     ]),
   );
-}
-
-let numbers = 0;
-const credential = async (secret: api.ScanSecret): Promise<string> =>
-  (await call(api.createCredentialSet, { body: { name: `Set ${numbers++}`, secret } })).data.id;
-
-async function request(more: Partial<Parameters<typeof create>[0]>): Promise<string> {
-  const { data } = await create({
-    ranges: ['127.0.0.1'],
-    tcpPorts: [9],
-    ping: false,
-    resolveNames: false,
-    timeoutMs: 400,
-    ratePerSecond: 1000,
-    ...more,
-  });
-  return (await call(api.runScan, { params: { id: data.id } })).data.runId;
-}
-const create = async (more: { ranges: string[] } & Record<string, unknown>) =>
-  call(api.createScanRange, { body: { name: `Net ${numbers++}`, collectorId: key.id, ...more } });
-
-const scan = (data: string, options: { url?: string; args?: string[] } = {}): ChildProcess & { text: () => string } => {
-  const child = start(
-    join(root, 'node_modules/.bin/node'),
-    [join(root, 'packages/cli/bin/muster.mjs'), 'scan', '--data', join(folder, data), ...(options.args ?? [])],
-    {
-      MUSTER_URL: options.url ?? server.url,
-      MUSTER_COLLECTOR_KEY: key.key,
-    },
-  );
-  collectors.push(child);
-  return child;
-};
-
-const readRun = async (runId: string): Promise<api.ScanRun> => (await call(api.getScanRun, { params: { id: runId } })).data;
-async function readHost(runId: string, address: string): Promise<HostResult> {
-  const host = (await readRun(runId)).hosts.find((one) => one.address === address);
-  const url = getReportBody.path.replace(':id', host?.reportId ?? '');
-  const answer = await fetch(server.url + url, { headers: { authorization: `Bearer ${server.token}` } });
-  return (await answer.json()) as HostResult;
 }
 
 describe('npx muster scan', () => {
@@ -144,40 +92,45 @@ describe('npx muster scan', () => {
       '3',
     ],
   ] as const)('reads a real agent by SNMP %s, and the walk is a report', async (_name, secret, version) => {
-    const wrong = await credential({ kind: 'snmp_v2c', community: 'wrong' });
-    const credentialIds = [wrong, await credential(secret)];
-    const runId = await request({ credentialIds, snmpPort: SNMPD_PORT });
-    const collector = scan('one');
+    const wrong = await rig.credential({ kind: 'snmp_v2c', community: 'wrong' });
+    const credentialIds = [wrong, await rig.credential(secret)];
+    const runId = await rig.request({ credentialIds, snmpPort: SNMPD_PORT });
+    const collector = rig.scan('one');
     await ended(collector);
     expect(collector.exitCode, collector.text()).toBe(0);
-    const run = await readRun(runId);
+    const run = await rig.readRun(runId);
     expect(run, collector.text()).toMatchObject({ state: 'done', total: 1, probed: 1, up: 1, walked: 1, results: 1 });
-    const host = await readHost(runId, '127.0.0.1');
+    const host = await rig.readHost(runId, '127.0.0.1');
     expect(host.snmp).toMatchObject({ version, missing: [], credentialId: credentialIds[1] });
     expect(host.snmp?.rows).toContain('1.3.6.1.2.1.1.5.0|4|lab-host');
     const { data } = await until(
       'the walk is processed',
-      () => call(reportListRoutes.list, { query: { filter: 'device_id:"127.0.0.1" kind:netscan' } }),
+      () => rig.call(reportListRoutes.list, { query: { filter: 'device_id:"127.0.0.1" kind:netscan' } }),
       (answer) => answer.data.items.length > 0 && answer.data.items.every((one) => one.state === 'done' || one.state === 'held'),
     );
     const everything = JSON.stringify([run, host, data.items]) + collector.text();
     expect(everything).not.toMatch(/authpassword1|privpassword1/);
   });
 
-  test('reads recorded devices value for value', async () => {
-    for (const name of ['apc-7902b', 'geist-temperature-sensor']) {
-      const runId = await request({
-        credentialIds: [await credential({ kind: 'snmp_v2c', community: name })],
-        snmpPort: SIM_PORT,
-        maxRows: 3000,
-      });
-      const collector = scan('sim');
-      await ended(collector);
-      expect(collector.exitCode, collector.text()).toBe(0);
-      const host = await readHost(runId, '127.0.0.1');
-      const recorded = await readFile(join(root, '../shared/fixtures/snmp', `${name}.snmprec`), 'latin1');
-      const described = Buffer.from(/^1\.3\.6\.1\.2\.1\.1\.1\.0\|4x\|(.*)$/m.exec(recorded)?.[1] ?? '', 'hex').toString();
-      expect(host.snmp?.rows).toContain(`1.3.6.1.2.1.1.1.0|4|${described}`);
+  test.each(recordings)('reads the recorded device %s value for value, by v2c and by v3', async (name) => {
+    const recorded = new Map(
+      (await recordingOf(name))
+        .toString('latin1')
+        .split('\n')
+        .map((line): [string, string] => [line.split('|')[0] ?? '', line.trim()]),
+    );
+    const wanted = [...recorded.keys()].filter((oid) => /^1\.3\.6\.1\.2\.1\.(1\.[156]\.0|2\.2\.1\.[26]\.|47\.1\.1\.1\.1\.)/.test(oid));
+    expect(wanted.length).toBeGreaterThan(0);
+    const user = { kind: 'snmp_v3', userName: 'sim', authProtocol: 'sha256', privProtocol: 'aes' } as const;
+    for (const secret of [
+      { kind: 'snmp_v2c', community: name } as const,
+      { ...user, authPassword: 'authpassword2', privPassword: 'privpassword2', contextName: name },
+    ]) {
+      const { run, text } = await rig.scanned({ credentialIds: [await rig.credential(secret)], snmpPort: SIM_PORT, maxRows: 20_000 });
+      expect(run, text).toMatchObject({ state: 'done', walked: 1, results: 1 });
+      const host = await rig.readHost(run.id, '127.0.0.1');
+      const read = new Map(host.snmp?.rows.split('\n').map((line): [string, string] => [line.split('|')[0] ?? '', line]));
+      expect(wanted.filter((oid) => bare(read.get(oid)) !== bare(recorded.get(oid)))).toEqual([]);
     }
   });
 
@@ -201,9 +154,10 @@ describe('npx muster scan', () => {
       resolveNames: false,
       window: null,
       credentials: [],
+      hostKeys: [],
     };
     const { url, close, paths } = await fakeServer({ runs: [work] });
-    const collector = scan('refusing', { url });
+    const collector = rig.scan('refusing', { url });
     await ended(collector);
     close();
     expect(collector.text()).toContain('Refused: “192.0.2.1” holds public addresses');
@@ -211,19 +165,19 @@ describe('npx muster scan', () => {
   });
 
   test('results wait on disk while the server is away, survive a SIGKILL of the collector, and are stored once', async () => {
-    const runId = await request({
+    const runId = await rig.request({
       ranges: ['127.0.0.1-127.0.0.40'],
-      credentialIds: [await credential({ kind: 'snmp_v2c', community: 'public' })],
+      credentialIds: [await rig.credential({ kind: 'snmp_v2c', community: 'public' })],
       snmpPort: SNMPD_PORT,
       maxRows: 200,
       concurrency: 2,
       ratePerSecond: 100,
     });
-    const gate = await gateTo(server.url);
-    const first = scan('away', { url: gate.url, args: ['--watch', '--poll', '1'] });
+    const gate = await gateTo(rig.server.url);
+    const first = rig.scan('away', { url: gate.url, args: ['--watch', '--poll', '1'] });
     await until(
       'the run is taken',
-      () => readRun(runId),
+      () => rig.readRun(runId),
       (run) => run.state === 'running',
     );
     gate.close();
@@ -235,14 +189,14 @@ describe('npx muster scan', () => {
     await ended(first);
     expect((await waiting()).length).toBeGreaterThan(0);
     gate.open();
-    const second = scan('away', { url: gate.url });
+    const second = rig.scan('away', { url: gate.url });
     await ended(second);
     gate.stop();
     expect(second.exitCode, second.text()).toBe(0);
-    const run = await readRun(runId);
+    const run = await rig.readRun(runId);
     expect(run, second.text()).toMatchObject({ state: 'done', total: 40, probed: 40, results: 40 });
     expect(new Set(run.hosts.map((host) => host.address)).size).toBe(40);
-    const { data } = await call(reportListRoutes.list, { query: { filter: 'device_id:"127.0.0.7" kind:netscan', limit: 50 } });
+    const { data } = await rig.call(reportListRoutes.list, { query: { filter: 'device_id:"127.0.0.7" kind:netscan', limit: 50 } });
     expect(data.items).toHaveLength(1);
     expect(await waiting()).toEqual([]);
   });

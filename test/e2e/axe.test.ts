@@ -150,6 +150,7 @@ const pages: Looked[] = [
   { name: 'scan', path: '/scan-runs/:id', list: '/scan-runs' },
   { name: 'credential sets', path: '/credential-sets' },
   { name: 'credential sets, new', path: '/credential-sets', act: press('New credential set') },
+  { name: 'credential sets, edit', path: '/credential-sets', act: press('Edit Switches') },
   { name: 'conflicts', path: '/conflicts' },
   { name: 'agents', path: '/agents' },
   { name: 'components', path: '/components' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema } from './dates.ts';
 import { idSchema } from './ids.ts';
-import { scanLimits, scanLogLineSchema, scanRunStates, secretSchema } from './scans.ts';
+import { loginMethods, scanLimits, scanLogLineSchema, scanRunStates, secretSchema } from './scans.ts';
 
 /**
  * What a collector and the server say to each other, over `/collector/...` with an enrolment key of the kind `collector` as bearer token.
@@ -19,6 +19,11 @@ export const collectorHelloSchema = z.object({ version: z.string().max(60), host
 export const scanCredentialSchema = z.object({ id: idSchema, name: z.string(), secret: secretSchema });
 export type ScanCredential = z.infer<typeof scanCredentialSchema>;
 
+/** SHA-256 of a host key of SSH or of a certificate, in base64. */
+const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
+export const knownHostKeySchema = z.object({ address: z.string().max(60), method: z.enum(loginMethods), fingerprint });
+export type KnownHostKey = z.infer<typeof knownHostKeySchema>;
+
 /** One run with all that is needed to do it. The credentials stay in the collector's memory. */
 export const scanWorkSchema = z.object({
   runId: idSchema,
@@ -29,18 +34,24 @@ export const scanWorkSchema = z.object({
   allowPublic: z.boolean(),
   ...scanLimits,
   credentials: z.array(scanCredentialSchema),
+  /** Keys that hosts of the network showed before; another one is refused. */
+  hostKeys: z.array(knownHostKeySchema),
 });
 export type ScanWork = z.infer<typeof scanWorkSchema>;
 export const collectorWorkSchema = z.object({ runs: z.array(scanWorkSchema) });
 
 /** How the host showed that it is there. */
 export const probeSchema = z.object({
-  /** `icmp`, `tcp/443` (open), `tcp/22 refused`, `arp`, `snmp`. */
+  /** `icmp`, `tcp/443` (open), `tcp/22 refused`, `arp`, `mdns`, `snmp`, `ssh`, `winrm`. */
   by: z.array(z.string().max(40)).max(80),
   openPorts: z.array(z.number().int()).max(64),
   mac: z.string().max(40).nullable(),
   /** From the reverse lookup; null when there is none. Never the address itself. */
   name: z.string().max(255).nullable(),
+  /** What the host said by multicast DNS; absent when it did not. */
+  mdns: z
+    .object({ name: z.string().max(255).nullable(), services: z.array(z.string().max(64)).max(50), model: z.string().max(255).nullable() })
+    .optional(),
 });
 export type Probe = z.infer<typeof probeSchema>;
 
@@ -69,6 +80,35 @@ export const snmpWalkSchema = z.object({
 });
 export type SnmpWalk = z.infer<typeof snmpWalkSchema>;
 
+/** Why an output ends where it does: `end` is all of it. */
+export const outputEnds = ['end', 'too_long', 'too_slow', 'lost', 'not_reached'] as const;
+export const loginOutputSchema = z.object({
+  name: z.string().max(60),
+  text: z.string(),
+  ended: z.enum(outputEnds),
+  /** Exit status; null when the command did not come to its end. */
+  code: z.number().int().nullable(),
+});
+export type LoginOutput = z.infer<typeof loginOutputSchema>;
+
+/** What a machine printed after a login, as it came. */
+export const loginSchema = z.object({
+  method: z.enum(loginMethods),
+  credentialId: idSchema,
+  port: z.number().int(),
+  system: z.enum(['linux', 'darwin', 'windows']),
+  startedAt: instantSchema,
+  finishedAt: instantSchema,
+  outputs: z.array(loginOutputSchema).max(60),
+  /** Sentences: what could not be read, and why. */
+  missing: z.array(z.string().max(500)).max(60),
+});
+export type Login = z.infer<typeof loginSchema>;
+
+/** A key that the host showed; `refused` when it is another one than before, and nothing was sent. */
+export const shownHostKeySchema = z.object({ method: z.enum(loginMethods), fingerprint, refused: z.boolean() });
+export type ShownHostKey = z.infer<typeof shownHostKeySchema>;
+
 /** What was found at one address, as it is kept. `format` tells readers of later versions what they have. */
 export const hostResultSchema = z.object({
   format: z.literal('muster-host-1'),
@@ -79,6 +119,9 @@ export const hostResultSchema = z.object({
   probe: probeSchema,
   /** Null when no credential opened it. */
   snmp: snmpWalkSchema.nullable(),
+  /** Of a machine that a login opened; it is not walked as well. */
+  login: loginSchema.nullish(),
+  hostKeys: z.array(shownHostKeySchema).max(16).optional(),
   collector: collectorHelloSchema,
 });
 export type HostResult = z.infer<typeof hostResultSchema>;

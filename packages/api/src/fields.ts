@@ -44,9 +44,9 @@ export interface Resource<F extends Record<string, Field> = Record<string, Field
 }
 
 /** Describes a resource; keeps the literal types so that rows can be typed from it. */
-export function defineResource<const F extends Record<string, Field> & { readonly id?: Field & { readonly column?: 'shown' | 'optional' } }>(
-  resource: Resource<F> & { readonly titleField: keyof F & string },
-): Resource<F> {
+export function defineResource<
+  const F extends Record<string, Field> & { readonly id?: Field & { readonly column?: 'shown' | 'optional' } },
+>(resource: Resource<F> & { readonly titleField: keyof F & string }): Resource<F> {
   return resource;
 }
 

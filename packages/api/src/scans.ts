@@ -5,6 +5,8 @@ import { idSchema } from './ids.ts';
 import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
+export * from './credential-sets.ts';
+
 /** Network scans: what is scanned, with which credentials, and what came of it. A collector does the work; see collector.ts. */
 export const scanRunStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type ScanRunState = (typeof scanRunStates)[number];
@@ -234,7 +236,15 @@ export const scanRunResource = defineResource({
     total: { type: 'integer', label: 'Addresses', sortable: true, filterable: true, column: 'shown' },
     probed: { type: 'integer', label: 'Probed', notNull: true, sortable: true, filterable: true, column: 'shown' },
     up: { type: 'integer', label: 'Answered', notNull: true, sortable: true, filterable: true, column: 'shown' },
-    walked: { type: 'integer', label: 'Read by SNMP', notNull: true, sortable: true, filterable: true, column: 'shown' },
+    walked: {
+      type: 'integer',
+      label: 'Read',
+      about: 'By SNMP, SSH or WinRM.',
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      column: 'shown',
+    },
     results: {
       type: 'integer',
       label: 'Reports',
@@ -303,121 +313,58 @@ export const cancelScanRun = defineRoute({
   errors: ['not_found', 'conflict'],
 });
 
-// ---------------------------------------------------------------- credentials
+// ---------------------------------------------------------------- host keys
 
-export const credentialKinds = ['snmp_v1', 'snmp_v2c', 'snmp_v3'] as const;
-export const authProtocols = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
-export const privProtocols = ['des', 'aes', 'aes256b', 'aes256r'] as const;
-
-const secretText = z.string().min(1).max(200);
-/** USM (RFC 3414) asks for at least eight characters. */
-const passphrase = z.string().min(8).max(200);
-const community = { community: secretText };
-const v3 = {
-  userName: z.string().trim().min(1).max(100),
-  authProtocol: z.enum(authProtocols).nullable().default(null),
-  authPassword: passphrase.nullable().default(null),
-  privProtocol: z.enum(privProtocols).nullable().default(null),
-  privPassword: passphrase.nullable().default(null),
-  contextName: z.string().max(100).default(''),
-};
-
-/** What opens a device. */
-export const secretSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('snmp_v1'), ...community }),
-    z.strictObject({ kind: z.literal('snmp_v2c'), ...community }),
-    z.strictObject({ kind: z.literal('snmp_v3'), ...v3 }),
-  ])
-  .superRefine((secret, context) => {
-    if (secret.kind !== 'snmp_v3') return;
-    const need = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    if ((secret.authProtocol === null) !== (secret.authPassword === null))
-      need('authPassword', 'Give an authentication protocol and its password together.');
-    if ((secret.privProtocol === null) !== (secret.privPassword === null))
-      need('privPassword', 'Give a privacy protocol and its password together.');
-    if (secret.privProtocol !== null && secret.authProtocol === null) need('authProtocol', 'Privacy needs authentication too.');
-  });
-export type ScanSecret = z.output<typeof secretSchema>;
-
-export const credentialSetResource = defineResource({
-  name: 'credential-sets',
-  label: 'Credential set',
-  plural: 'Credential sets',
-  titleField: 'name',
-  defaultSort: 'name',
+export const loginMethods = ['ssh', 'winrm'] as const;
+export const hostKeyResource = defineResource({
+  name: 'host-keys',
+  label: 'Host key',
+  plural: 'Host keys',
+  titleField: 'address',
+  defaultSort: 'address',
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
-    name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },
-    kind: {
+    address: { type: 'text', label: 'Address', notNull: true, sortable: true, filterable: true, column: 'shown' },
+    range: { type: 'ref', label: 'Network', to: 'scan-ranges', notNull: true, sortable: true, filterable: true, column: 'shown' },
+    method: {
       type: 'enum',
-      label: 'Kind',
-      values: credentialKinds,
+      label: 'Way in',
+      values: loginMethods,
       notNull: true,
       sortable: true,
       filterable: true,
       facet: true,
       column: 'shown',
     },
-    userName: { type: 'text', label: 'User name', about: 'Of SNMPv3.', filterable: true, column: 'shown' },
-    protection: { type: 'text', label: 'Protection', about: 'Protocols of SNMPv3.', filterable: true, column: 'shown' },
-    networks: {
-      type: 'integer',
-      label: 'Networks',
-      about: 'Networks that use it.',
+    fingerprint: {
+      type: 'text',
+      label: 'Fingerprint',
+      about: 'SHA-256 of the host key of SSH, or of the certificate of WinRM, as it was at first use.',
       notNull: true,
-      sortable: true,
       filterable: true,
       column: 'shown',
     },
-    createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
-    updatedAt: { type: 'instant', label: 'Changed', notNull: true, sortable: true, filterable: true, column: 'optional' },
+    refused: {
+      type: 'text',
+      label: 'Refused',
+      about: 'Another key that was shown since; nothing was sent to it.',
+      filterable: true,
+      column: 'shown',
+    },
+    refusedAt: { type: 'instant', label: 'Refused at', sortable: true, filterable: true, column: 'shown' },
+    firstSeenAt: { type: 'instant', label: 'First used', notNull: true, sortable: true, filterable: true, column: 'shown' },
+    lastSeenAt: { type: 'instant', label: 'Last seen', notNull: true, sortable: true, filterable: true, column: 'shown' },
   },
 });
-export const credentialSetListRoutes = listRoutesOf(credentialSetResource, '/api/v1/credential-sets', 'discovery:read');
-export const credentialSetSchema = z.object({
-  id: idSchema,
-  name: z.string(),
-  kind: z.enum(credentialKinds),
-  userName: z.string().nullable(),
-  protection: z.string().nullable(),
-  createdAt: instantSchema,
-  updatedAt: instantSchema,
-  version: z.number().int(),
-});
-export type CredentialSet = z.infer<typeof credentialSetSchema>;
-const credentialName = z.string().trim().min(1).max(200);
-const secrets = { tag: 'Credential sets', access: 'discovery:write' } as const;
-export const createCredentialSet = defineRoute({
-  ...secrets,
-  method: 'POST',
-  path: '/api/v1/credential-sets',
-  summary: 'Add a credential set',
-  description:
-    'The secret is sealed before it is stored. No answer, list, export or log ever shows it; only the collectors of the networks that use it get it.',
-  body: z.strictObject({ name: credentialName, secret: secretSchema }),
-  response: credentialSetSchema,
-  status: 201,
-  errors: ['validation_failed', 'conflict'],
-});
-export const updateCredentialSet = defineRoute({
-  ...secrets,
-  method: 'PATCH',
-  path: '/api/v1/credential-sets/:id',
-  summary: 'Rename a credential set or replace its secret',
-  params,
-  body: z.strictObject({ name: credentialName.optional(), secret: secretSchema.optional() }),
-  response: credentialSetSchema,
-  ifMatch: true,
-  errors: ['validation_failed', 'not_found', 'conflict', 'stale'],
-});
-export const deleteCredentialSet = defineRoute({
-  ...secrets,
+export const hostKeyListRoutes = listRoutesOf(hostKeyResource, '/api/v1/host-keys', 'discovery:read');
+export const forgetHostKey = defineRoute({
+  ...shared,
   method: 'DELETE',
-  path: '/api/v1/credential-sets/:id',
-  summary: 'Remove a credential set',
-  description: 'Refused with `conflict` while a network uses it.',
+  path: '/api/v1/host-keys/:id',
+  summary: 'Forget the key of a host',
+  description: 'For a host that was installed anew: the next scan takes the key that it shows then.',
+  access: 'discovery:write',
   params,
   status: 204,
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found'],
 });

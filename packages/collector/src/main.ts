@@ -115,6 +115,7 @@ function localWork(values: ReturnType<typeof readArguments>['values']): ScanWork
     ping: true,
     resolveNames: true,
     window: null,
+    hostKeys: [],
     credentials: values.community.map((community, i) => ({
       id: none.replace(/.$/, String(i % 10)),
       name: `community ${i + 1}`,

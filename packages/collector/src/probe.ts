@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { connect, isIPv6 } from 'node:net';
+import { askMdns, type MdnsFacts } from './mdns.ts';
 
 export interface ProbeOptions {
   readonly tcpPorts: readonly number[];
@@ -32,8 +33,17 @@ export async function probeHost(address: string, options: ProbeOptions): Promise
   await Promise.all(tries);
   const mac = await macOf(address);
   if (mac !== null) by.push('arp');
-  const name = by.length > 0 && options.resolveNames ? await nameOf(address, options.timeoutMs) : null;
-  return { by: by.sort(), openPorts: openPorts.sort((a, b) => a - b), mac, name };
+  // Of hosts that are there; a name that a host gives itself is asked for like one of the reverse lookup.
+  const asked = by.length > 0 && options.resolveNames;
+  const [found, mdns] = asked ? await Promise.all([nameOf(address, options.timeoutMs), ownWords(address, options)]) : [null, null];
+  if (mdns !== null) by.push('mdns');
+  const name = found ?? mdns?.name ?? null;
+  return { by: by.sort(), openPorts: openPorts.sort((a, b) => a - b), mac, name, ...(mdns ? { mdns } : {}) };
+}
+
+async function ownWords(address: string, { turn, timeoutMs }: ProbeOptions): Promise<MdnsFacts | null> {
+  await turn();
+  return askMdns(address, timeoutMs);
 }
 
 /** A connection that is refused shows a host as well as one that is accepted; it is closed at once and nothing is sent. */

@@ -1,4 +1,4 @@
-import type { ScanSecret } from '@muster/api/scans';
+import type { SnmpSecret } from '@muster/api/scans';
 import { isIPv6 } from 'node:net';
 import snmp, { type Session, type SessionOptions, type User, type Varbind } from 'net-snmp';
 
@@ -6,7 +6,7 @@ export interface SnmpTarget {
   readonly address: string;
   readonly port: number;
   readonly timeoutMs: number;
-  readonly secret: ScanSecret;
+  readonly secret: SnmpSecret;
 }
 
 /** What became of one request. `ended`: the device says that nothing follows, which SNMPv1 says by an error. */
@@ -17,7 +17,7 @@ export type SnmpAnswer =
   | { readonly kind: 'too_big' }
   | { readonly kind: 'error'; readonly message: string };
 
-export const versionOf = (secret: ScanSecret): '1' | '2c' | '3' =>
+export const versionOf = (secret: SnmpSecret): '1' | '2c' | '3' =>
   secret.kind === 'snmp_v1' ? '1' : secret.kind === 'snmp_v2c' ? '2c' : '3';
 
 /** One conversation with one device. Every packet waits for its turn at the gate; nothing is sent again by itself. */
@@ -95,7 +95,7 @@ function open({ address, port, timeoutMs, secret }: SnmpTarget): Session {
   return snmp.createV3Session(address, userOf(secret), { ...options, version: snmp.Version3, context: secret.contextName });
 }
 
-function userOf(secret: Extract<ScanSecret, { kind: 'snmp_v3' }>): User {
+function userOf(secret: Extract<SnmpSecret, { kind: 'snmp_v3' }>): User {
   const { authProtocol, authPassword, privProtocol, privPassword } = secret;
   const auth = authProtocol !== null && authPassword !== null;
   const priv = auth && privProtocol !== null && privPassword !== null;

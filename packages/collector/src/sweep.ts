@@ -59,8 +59,7 @@ export async function sweep(work: ScanWork, options: SweepOptions): Promise<bool
       up: checkpoint.up,
       walked: checkpoint.walked,
     };
-    if (outcome === 'done')
-      log.add('info', `Done: ${figures.up} of ${figures.total} addresses answered, ${figures.walked} were read by SNMP.`);
+    if (outcome === 'done') log.add('info', `Done: ${figures.up} of ${figures.total} addresses answered, ${figures.walked} were read.`);
     while (log.waiting > 200) await options.outbox.add(collectorPaths.progress(work.runId), { ...figures, log: log.take() });
     await options.outbox.add(collectorPaths.end(work.runId), { ...figures, log: log.take(), outcome, message } satisfies ScanEnd);
     await checkpoint.remove();
@@ -137,11 +136,14 @@ class Run {
   async #keep(address: string, found: HostFindings): Promise<void> {
     const { outbox, collector } = this.#options;
     const { runId, rangeId } = this.#work;
-    const result: HostResult = { format: 'muster-host-1', runId, rangeId, address, seenAt: new Date().toISOString(), ...found, collector };
+    const { notes, ...host } = found;
+    const result: HostResult = { format: 'muster-host-1', runId, rangeId, address, seenAt: new Date().toISOString(), ...host, collector };
     await outbox.add(collectorPaths.host(runId), result);
     this.#checkpoint.up++;
-    if (found.snmp) this.#checkpoint.walked++;
-    for (const missing of found.snmp?.missing ?? []) this.#log.add('warning', `${address}: ${missing}`);
+    if (found.snmp ?? found.login) this.#checkpoint.walked++;
+    for (const note of notes) this.#log.add(note.level, note.message);
+    for (const missing of [...(found.snmp?.missing ?? []), ...(found.login?.missing ?? [])])
+      this.#log.add('warning', `${address}: ${missing}`);
   }
 
   /** Saves how far it is, and tells the server when it takes messages: of a server that is away nobody needs every step. */

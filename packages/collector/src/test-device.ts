@@ -8,7 +8,7 @@ export interface TestDevice {
 }
 export type Next = (oid: string) => { oid: string; text: string } | 'end' | 'silence' | Buffer;
 
-export async function startDevice(next: Next): Promise<TestDevice> {
+export async function startDevice(next: Next, at: { port?: number; address?: string } = {}): Promise<TestDevice> {
   const socket = createSocket('udp4');
   let requests = 0;
   socket.on('message', (message, from) => {
@@ -36,7 +36,7 @@ export async function startDevice(next: Next): Promise<TestDevice> {
     );
     socket.send(tlv(0x30, Buffer.concat([request.version, request.community, pdu])), from.port, from.address);
   });
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => socket.bind(at.port ?? 0, at.address ?? '127.0.0.1', resolve));
   return {
     port: socket.address().port,
     requests: () => requests,

@@ -2,7 +2,7 @@
  * The canonical report: what every wire format is turned into. Sections keep the original content under the names of the GLPI
  * inventory format (lower-case keys, dates as ISO); `device` and `software` are the typed facts read from them.
  */
-export type AgentFamily = 'glpi' | 'fusioninventory' | 'ocs' | 'osquery' | 'unknown';
+export type AgentFamily = 'glpi' | 'fusioninventory' | 'ocs' | 'osquery' | 'ssh' | 'winrm' | 'unknown';
 
 export type ReportKind = 'prolog' | 'contact' | 'get_params' | 'inventory' | 'netdiscovery' | 'netinventory' | 'unknown';
 

@@ -40,7 +40,9 @@ export interface Resolved {
 }
 
 /** What speaks from inside a machine or manages it, against what looks at it from outside. */
-const agents = 'glpi fusioninventory ocs osquery intune jamf kandji google sccm proxmox vmware lansweeper rest entra ldap'.split(' ');
+const agents = 'glpi fusioninventory ocs osquery intune jamf kandji google sccm proxmox vmware lansweeper rest entra ldap ssh winrm'.split(
+  ' ',
+);
 const scans = ['netinventory', 'snmp', 'netdiscovery'];
 
 type WeightOf = (v: SourcedValue) => number;
@@ -138,6 +140,8 @@ const sourceNames: Record<string, string> = {
   netinventory: 'SNMP inventory',
   netdiscovery: 'Network discovery',
   snmp: 'SNMP walk',
+  ssh: 'SSH',
+  winrm: 'WinRM',
   intune: 'Intune',
   jamf: 'Jamf Pro',
   entra: 'Entra ID',

@@ -1,5 +1,12 @@
 import { Problem } from '@muster/api/errors';
-import { type CredentialSet, type ScanSecret, secretSchema } from '@muster/api/scans';
+import {
+  type CredentialSet,
+  type CredentialSetDetail,
+  type ScanSecret,
+  type SecretChange,
+  secretFields,
+  secretSchema,
+} from '@muster/api/scans';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
@@ -16,8 +23,10 @@ import {
   updateCredential,
 } from './store-credentials.ts';
 
-/** The words for what protects an SNMPv3 user; null for a community. */
+/** The words for what protects an SNMPv3 user, how SSH logs in, or how WinRM is reached; null for a community. */
 function protectionOf(secret: ScanSecret): string | null {
+  if (secret.kind === 'ssh') return [secret.password && 'password', secret.privateKey && 'key'].filter(Boolean).join(' + ');
+  if (secret.kind === 'winrm') return secret.https ? 'https' : 'http, ntlm';
   if (secret.kind !== 'snmp_v3') return null;
   return [secret.authProtocol, secret.privProtocol].filter((one) => one !== null).join(' + ') || 'none';
 }
@@ -25,7 +34,7 @@ function protectionOf(secret: ScanSecret): string | null {
 function seal(platform: Platform, secret: ScanSecret): SealedSecret {
   return {
     kind: secret.kind,
-    userName: secret.kind === 'snmp_v3' ? secret.userName : null,
+    userName: 'userName' in secret ? secret.userName : null,
     protection: protectionOf(secret),
     sealed: platform.secrets.encrypt(JSON.stringify(secret)),
   };
@@ -57,6 +66,38 @@ async function mustBeFree(tx: Tx, name: string, exceptId: string | null): Promis
   if (await credentialNameTaken(tx, name, exceptId)) throw new Problem('conflict', `There is a credential set “${name}” already.`);
 }
 
+/** A set with what of it may be shown. Problem `not_found`. */
+export async function readCredentialSet(platform: Platform, id: string): Promise<CredentialSetDetail> {
+  const row = await credentialById(platform.db, id);
+  if (!row) throw new Problem('not_found', 'There is no such credential set.');
+  const secret = openSecret(platform, row);
+  return {
+    ...present(row),
+    settings: {
+      authProtocol: secret.kind === 'snmp_v3' ? secret.authProtocol : null,
+      privProtocol: secret.kind === 'snmp_v3' ? secret.privProtocol : null,
+      contextName: secret.kind === 'snmp_v3' ? secret.contextName : null,
+      port: 'port' in secret ? secret.port : null,
+      https: secret.kind === 'winrm' ? secret.https : null,
+      holds: secretFields.filter((name) => typeof (secret as Record<string, unknown>)[name] === 'string'),
+    },
+  };
+}
+
+/** The secret after a change: of the same kind what is not given stays. Problem `validation_failed` with all that is missing then. */
+function changedSecret(platform: Platform, before: CredentialRow, change: SecretChange): ScanSecret {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  const kept = change.kind === before.kind ? openSecret(platform, before) : {};
+  const parsed = secretSchema.safeParse({ ...kept, ...Object.fromEntries(given) });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    field: `body.secret.${issue.path.join('.')}`,
+    code: issue.code,
+    message: issue.message,
+  }));
+  throw new Problem('validation_failed', undefined, { errors });
+}
+
 /** Adds a credential set; the audit log gets its name and kind, never the secret. Problem `conflict` for a name that is taken. */
 export async function addCredentialSet(
   platform: Platform,
@@ -79,20 +120,21 @@ export async function addCredentialSet(
   });
 }
 
-/** Renames it or replaces its whole secret. Problems `not_found`, `stale`, `conflict`. */
+/** Renames it or changes its secret. Problems `not_found`, `stale`, `conflict`, `validation_failed`. */
 export async function changeCredentialSet(
   platform: Platform,
   actor: Actor,
   id: string,
   version: number,
-  input: { name?: string | undefined; secret?: ScanSecret | undefined },
+  input: { name?: string | undefined; secret?: SecretChange | undefined },
 ): Promise<CredentialSet> {
   return inTx(platform.db, async (tx) => {
     const before = await mustFind(tx, id);
     const name = input.name ?? before.name;
     await mustBeFree(tx, name, id);
     const kept = { kind: before.kind, userName: before.user_name, protection: before.protection, sealed: before.sealed };
-    const sealed = input.secret ? seal(platform, input.secret) : kept;
+    const sealed = input.secret ? seal(platform, changedSecret(platform, before, input.secret)) : kept;
+    const replaced = secretFields.filter((field) => input.secret !== undefined && field in input.secret);
     if (!(await updateCredential(tx, id, version, name, sealed, platform.now()))) throw new Problem('stale');
     await audit(tx, actor, {
       action: 'credential_set.changed',
@@ -100,7 +142,7 @@ export async function changeCredentialSet(
       resourceId: id,
       summary: `Changed credential set “${name}”`,
       before: { name: before.name, kind: before.kind, userName: before.user_name, protection: before.protection },
-      after: { name, kind: sealed.kind, userName: sealed.userName, protection: sealed.protection, secretReplaced: Boolean(input.secret) },
+      after: { name, kind: sealed.kind, userName: sealed.userName, protection: sealed.protection, secretReplaced: replaced },
     });
     return present(await mustFind(tx, id));
   });

@@ -144,8 +144,13 @@ function withoutIngest({ row, report }: Decoded): Result | null {
   if (empty && row.kind === 'netscan')
     return { ...blank, id: row.id, state: 'held', warnings: report.warnings, partial: report.partial, attempts: row.attempts };
   if (empty) return failed(row, 'Nothing in it could be read.', report.warnings, report.partial);
+  if (report.kind !== 'inventory' && Object.keys(report.sections).every((name) => ofTheScan.has(name)))
+    return { ...blank, id: row.id, state: 'done', warnings: report.warnings, partial: report.partial, attempts: row.attempts };
   return null;
 }
+
+/** An agent's message that its scan started, goes on or ended has these sections only: there is nothing to place, and it is done. */
+const ofTheScan: ReadonlySet<string> = new Set(['agent', 'processnumber', 'moduleversion']);
 
 const blank = { outcome: null, observationId: null, assetId: null, notBefore: null, error: null } as const;
 
@@ -201,14 +206,17 @@ function itemOf({ row, report }: Decoded): IngestItem {
     reportId: row.report_id,
     receivedAt: row.received_at,
     report: known,
-    source: sourceOf(row.family) ?? sourceOf(known.family) ?? 'fusioninventory',
+    source: row.family === 'collector' ? collectorSource(known) : (sourceOf(row.family) ?? sourceOf(known.family) ?? 'fusioninventory'),
     deviceKey: row.device_key,
   };
 }
 
 /** The source is the family that the inbox noted, which orders the machine's reports; a damaged body shows its family only when it is read. */
 const sourceOf = (family: string): IngestItem['source'] | null =>
-  family === 'collector' ? 'snmp' : ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
+  ['glpi', 'fusioninventory', 'ocs', 'osquery', ...connectorSources].includes(family) ? family : null;
+
+/** A collector says how it read the machine. */
+const collectorSource = ({ family }: Report): IngestItem['source'] => (family === 'ssh' || family === 'winrm' ? family : 'snmp');
 
 function take(wanted: readonly Decoded[], answers: readonly IngestResult[], results: Map<string, Result>): void {
   const byReport = new Map(answers.map((a) => [a.reportId, a]));

@@ -1,10 +1,12 @@
 import * as api from '@muster/api/scans';
 import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
-import { addCredentialSet, changeCredentialSet, deleteCredentialSet } from './credential-sets.ts';
+import { addCredentialSet, changeCredentialSet, deleteCredentialSet, readCredentialSet } from './credential-sets.ts';
+import { forgetKey } from './host-keys.ts';
 import { addScanRange, changeScanRange, deleteScanRange, readScanRange } from './scan-ranges.ts';
 import { cancelRun, readScanRun, requestScan } from './scan-runs.ts';
 import { credentialSetListing } from './store-credentials.ts';
+import { hostKeyListing } from './store-host-keys.ts';
 import { scanRunListing } from './store-scan-runs.ts';
 import { scanRangeListing } from './store-scans.ts';
 
@@ -32,6 +34,11 @@ export const scanRoutes: HandledRoute[] = everywhere([
   handle(api.getScanRun, async ({ db, params }) => readScanRun(db, params.id)),
   handle(api.cancelScanRun, async ({ platform, actor, params }) => cancelRun(platform, actor, params.id)),
   ...listRoutes(credentialSetListing, api.credentialSetListRoutes),
+  handle(api.getCredentialSet, async ({ platform, params, etag }) => {
+    const set = await readCredentialSet(platform, params.id);
+    etag(set.version);
+    return set;
+  }),
   handle(api.createCredentialSet, async ({ platform, actor, body, etag }) => {
     const set = await addCredentialSet(platform, actor, body);
     etag(set.version);
@@ -46,4 +53,6 @@ export const scanRoutes: HandledRoute[] = everywhere([
     api.deleteCredentialSet,
     async ({ platform, actor, params }) => deleteCredentialSet(platform, actor, params.id) as Promise<undefined>,
   ),
+  ...listRoutes(hostKeyListing, api.hostKeyListRoutes),
+  handle(api.forgetHostKey, async ({ platform, actor, params }) => forgetKey(platform, actor, params.id) as Promise<undefined>),
 ]);

@@ -11,8 +11,9 @@ import { newId } from '../../platform/ids.ts';
 import type { UsableKey } from '../access/index.ts';
 import { openSecret } from './credential-sets.ts';
 import { mustFindRange } from './scan-ranges.ts';
-import { plain, walkWarnings } from './scanned-host.ts';
+import { plain, readWarnings } from './scanned-host.ts';
 import { credentialsByIds } from './store-credentials.ts';
+import { hostKeysOf, noteHostKey } from './store-host-keys.ts';
 import { insertDeliveries } from './store-inbox.ts';
 import {
   appendLog,
@@ -115,6 +116,7 @@ export async function workFor(platform: Platform, key: UsableKey, ip: string): P
         excluded: range.excluded,
         ...range.limits,
         credentials: credentials.map((row) => ({ id: row.id, name: row.name, secret: openSecret(platform, row) })),
+        hostKeys: await hostKeysOf(tx, range_id),
       });
       await audit(
         tx,
@@ -188,17 +190,18 @@ export async function storeHost(
         agentVersion: result.collector.version,
         ip: delivery.ip,
         // An address alone makes no asset.
-        state: result.snmp === null ? 'held' : 'pending',
-        warnings: walkWarnings(result),
+        state: result.snmp === null && !result.login ? 'held' : 'pending',
+        warnings: readWarnings(result),
         error: null,
       },
     ]);
-    const values = result.snmp?.subtrees.reduce((sum, tree) => sum + tree.values, 0) ?? 0;
+    for (const shown of result.hostKeys ?? []) await noteHostKey(tx, run.range_id, result.address, shown, now);
+    const values = result.login?.outputs.length ?? result.snmp?.subtrees.reduce((sum, tree) => sum + tree.values, 0) ?? 0;
     const name = result.probe.name === null ? null : plain(result.probe.name);
     await insertResult(
       tx,
       runId,
-      { address: result.address, report_id: reportId, name, value_count: values, missing_count: result.snmp?.missing.length ?? 0 },
+      { address: result.address, report_id: reportId, name, value_count: values, missing_count: readWarnings(result).length },
       now,
     );
     return { reportId, stored: true, state: run.state };

@@ -1,5 +1,15 @@
 import { type HostResult, hostResultSchema } from '@muster/api/collector';
-import { deviceFromWalk, type Limits, openBody, readWalk, type Report, reportOfDevice, walkLimits, type Warning } from '@muster/protocols';
+import {
+  deviceFromWalk,
+  type Limits,
+  openBody,
+  readWalk,
+  type Report,
+  reportOfDevice,
+  reportOfLogin,
+  walkLimits,
+  type Warning,
+} from '@muster/protocols';
 import { networkKnowledge } from '../inventory/index.ts';
 
 /** Three times what a network asks for by default; a walk is read in the inbox thread, beside other reports. */
@@ -10,20 +20,26 @@ const notPorts = /^1\.3\.6\.1\.(2\.1\.(1|22|25|43|47|4\.22)|4\.1\.(?!9\.9\.(23|4
 const components = /^1\.3\.6\.1\.2\.1\.47(\.|$)/;
 
 /** What a collector could not read, as warnings of the report. */
-export const walkWarnings = (result: HostResult): Warning[] =>
-  (result.snmp?.missing ?? []).map((message, i) => ({ code: 'walk_incomplete', path: `snmp.missing[${i}]`, message: plain(message) }));
+export const readWarnings = (result: HostResult): Warning[] => [
+  ...(result.snmp?.missing ?? []).map((message, i) => ({ code: 'walk_incomplete', path: `snmp.missing[${i}]`, message: plain(message) })),
+  ...(result.login?.missing ?? []).map((message, i) => ({ code: 'read_incomplete', path: `login.missing[${i}]`, message: plain(message) })),
+];
 
 /** PostgreSQL's text refuses NUL and half characters. */
 export const plain = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
 /**
- * The result of a collector as the report of its device. Without SNMP it has no section, because an address alone makes no asset. A walk
+ * The result of a collector as the report of its device. Without SNMP or a login it has no section, because an address alone makes no asset. A walk
  * that misses something is partial, and a section of which a subtree is not complete is left out: what is absent is unchanged.
  */
 export function decodeHost(body: Uint8Array, limits: Limits): Report {
   const result = parse(body, limits);
   if (typeof result === 'string') return { ...blank, kind: 'unknown', warnings: [{ code: 'damaged_body', path: '', message: result }] };
-  const base = { deviceId: result.address, agentVersion: plain(result.collector.version), warnings: walkWarnings(result) };
+  const base = { deviceId: result.address, agentVersion: plain(result.collector.version), warnings: readWarnings(result) };
+  if (result.login) {
+    const report = reportOfLogin(result.login, result.address, limits);
+    return { ...report, agentVersion: base.agentVersion, warnings: [...base.warnings, ...report.warnings] };
+  }
   if (result.snmp === null) return { ...blank, ...base };
   const walk = readWalk(Buffer.from(result.snmp.rows), scanLimits);
   base.warnings.push(...walk.warnings.map((w) => ({ ...w, path: 'snmp.rows' })));

@@ -2,8 +2,10 @@ import { Button, Progress } from '@mantine/core';
 import {
   cancelScanRun,
   deleteScanRange,
+  forgetHostKey,
   getScanRange,
   getScanRun,
+  hostKeyListRoutes,
   runScan,
   scanRangeListRoutes,
   scanRunListRoutes,
@@ -148,7 +150,42 @@ function Network({ range }: { range: ScanRange }) {
           empty={<EmptyState title={t('network.noRuns')} />}
         />
       </Section>
+      <HostKeys rangeId={range.id} />
     </PlainPage>
+  );
+}
+
+/** What hosts showed at first use. Another key is refused until the old one is forgotten here. */
+function HostKeys({ rangeId }: { rangeId: string }) {
+  const { can } = useSession();
+  const [state, onState] = useLocalListState();
+  const forget = useChange((id: string) => call(forgetHostKey, { params: { id } }), { message: t('hostKey.forgotten') });
+  return (
+    <Section title={t('hostKey.title')}>
+      <ProblemNotice error={forget.error} />
+      <ResourceTable
+        resource={hostKeyListRoutes.resource}
+        source={hostKeyListRoutes}
+        state={state}
+        onState={onState}
+        fixedFilter={`range:${rangeId}`}
+        open={() => null}
+        embedded
+        selectable={false}
+        rowActions={
+          can('discovery:write')
+            ? (row) => (
+                <ConfirmButton
+                  label={t('hostKey.forget')}
+                  question={t('hostKey.question', { address: row.address ?? '' })}
+                  onConfirm={() => row.id && forget.mutate(row.id)}
+                />
+              )
+            : undefined
+        }
+        empty={<EmptyState title={t('hostKey.none')} />}
+      />
+    </Section>
   );
 }
 
