@@ -9,6 +9,7 @@ import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
 import type { Identified } from './identify.ts';
 import type { IngestResult } from './ingest.ts';
+import { noteSeen } from './sightings.ts';
 import { packSection, type Prepared } from './prepare.ts';
 import { openContradictions, openDuplicates } from './store-conflicts.ts';
 import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
@@ -58,6 +59,7 @@ export async function applyRound(
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
+  await noteSeen(tx, works);
   await applyComponents(tx, linked);
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));
