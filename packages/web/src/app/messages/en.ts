@@ -649,6 +649,7 @@ export const en = {
   'relations.noneHint': 'A host that reports its virtual machines makes some; enter others by hand.',
   'relations.kind': 'Relation',
   'relations.other': 'Other asset',
+  'relations.ports': 'Ports',
   'relations.source': 'Told by',
   'relations.since': 'Since',
   'relations.note': 'Note',
