@@ -13,6 +13,7 @@ import { listSources } from '@muster/api/discovery';
 import { type RunningServer, root, startServer, until } from '../test/running-server.ts';
 import { measureIdentity } from './identity.ts';
 import { measureLists } from './lists.ts';
+import { measureNetwork } from './network.ts';
 import { reinventory } from './reinventory.ts';
 import { measureScan } from './scan.ts';
 
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
     await server.remove();
   }
   for (const f of await measureScan()) add(f.work, f.target, f.measured);
+  for (const f of await measureNetwork()) add(f.work, f.target, f.measured);
   for (const f of measureIdentity(Number(options.assets))) add(f.work, f.target, f.measured);
   if (options.write) await appendFile(join(root, 'docs/benchmarks.md'), table());
 }

@@ -87,6 +87,8 @@ export const relationSchema = z.object({
   firstSeenAt: instantSchema,
   lastSeenAt: instantSchema,
   note: z.string().nullable(),
+  /** Of a connection that devices tell: the port of this asset and that of the other; empty otherwise. */
+  ports: z.array(z.object({ port: z.string().nullable(), otherPort: z.string().nullable() })),
 });
 export type Relation = z.infer<typeof relationSchema>;
 

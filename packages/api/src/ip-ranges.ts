@@ -132,6 +132,11 @@ export class AddressSet {
     throw new RangeError(`There is no address number ${index}`);
   }
 
+  /** The spans that make it up, in order; none touches another. */
+  get spans(): readonly IpSpan[] {
+    return this.#spans;
+  }
+
   /** Whether the address is one of them. */
   has(address: string): boolean {
     const ip = parseIp(address);

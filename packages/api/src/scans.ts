@@ -37,6 +37,13 @@ export const scanRangeResource = defineResource({
       filterable: true,
       column: 'shown',
     },
+    agent: {
+      type: 'text',
+      label: 'Agent',
+      about: 'The agent that scans it instead of a collector.',
+      filterable: true,
+      column: 'optional',
+    },
     enabled: { type: 'boolean', label: 'Enabled', notNull: true, sortable: true, filterable: true, facet: true, column: 'shown' },
     everyHours: {
       type: 'integer',
@@ -96,9 +103,21 @@ const limits = {
   window: scanWindowSchema.nullable().default(null),
 };
 
+/** Who scans: one of the two, and only that one ever gets the credentials. */
+const scanners = {
+  collectorId: idSchema
+    .nullable()
+    .default(null)
+    .meta({ description: 'An enrolment key of the kind `collector`; only a collector with this key scans the range.' }),
+  agentId: z.string().min(1).max(400).nullable().default(null).meta({
+    description:
+      'Instead of a collector: a FusionInventory or GLPI Agent by its id, as in /api/v1/agents. It must go on using the enrolment key that it uses now.',
+  }),
+};
+
 export const scanRangeCreateSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
-  collectorId: idSchema.meta({ description: 'An enrolment key of the kind `collector`; only a collector with this key scans the range.' }),
+  ...scanners,
   ranges: z
     .array(z.string().trim().min(1).max(100))
     .min(1)
@@ -132,6 +151,7 @@ export const scanRangeSchema = z.object({
   id: idSchema,
   name: z.string(),
   collector: refSchema.nullable(),
+  agent: z.object({ id: z.string(), label: z.string() }).nullable(),
   ranges: z.array(z.string()),
   excluded: z.array(z.string()),
   addresses: z.number().int(),
@@ -202,7 +222,8 @@ export const runScan = defineRoute({
   method: 'POST',
   path: '/api/v1/scan-ranges/:id/run',
   summary: 'Scan a network now',
-  description: 'The run waits until the collector of the network asks for work. Refused with `conflict` while another run is open.',
+  description:
+    'The run waits until the collector or agent of the network asks for work. Refused with `conflict` while another run is open.',
   access: 'discovery:write',
   params,
   response: z.object({ runId: idSchema }),
@@ -306,7 +327,8 @@ export const cancelScanRun = defineRoute({
   method: 'POST',
   path: '/api/v1/scan-runs/:id/cancel',
   summary: 'Stop a scan',
-  description: 'The collector stops at its next word with the server; what it found until then stays.',
+  description:
+    'The collector stops at its next word with the server; an agent goes on with what it was given. What was found until then stays.',
   access: 'discovery:write',
   params,
   response: scanRunSchema,

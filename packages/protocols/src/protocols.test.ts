@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeReport, defaultLimits, encodeReply, inspect, isoDate, type Json, type Report } from './index.ts';
+import {
+  decodeReport,
+  defaultLimits,
+  encodeReply,
+  inspect,
+  isoDate,
+  type Json,
+  networkFacts,
+  type Report,
+  scannedDevices,
+} from './index.ts';
 
 const zip = (text: string | Buffer): Buffer => deflateSync(text, { level: 6 });
 const xml = (content: string, more = ''): string =>
@@ -508,5 +518,50 @@ describe('fuzz: whatever comes, nothing is thrown', () => {
         { numRuns: 300 },
       );
     }
+  });
+});
+
+describe('a large answer over SNMP', () => {
+  const answer = (ports: string): string =>
+    `<?xml version="1.0" encoding="UTF-8"?><REQUEST><CONTENT><DEVICE><INFO><ID>1</ID><SERIAL>S1</SERIAL></INFO><PORTS>${ports}</PORTS></DEVICE></CONTENT><DEVICEID>s-2026-01-02-03-04-05</DEVICEID><QUERY>SNMPQUERY</QUERY></REQUEST>`;
+  const rows = (from: number, to: number, alias: string): string =>
+    Array.from(
+      { length: to - from },
+      (_, n) => `<PORT><IFNUMBER>${from + n}</IFNUMBER><IFNAME>p${from + n}</IFNAME><IFALIAS>${alias}</IFALIAS></PORT>`,
+    ).join('');
+  // Beyond the size from which it is read in parts, with characters of two bytes that fall on the seams.
+  const alias = 'ÄÖÜß€'.repeat(60);
+
+  test('is read in parts as it would be as a whole', () => {
+    const text = answer(rows(0, 10_000, alias));
+    expect(Buffer.byteLength(text)).toBeGreaterThan(4 * 1024 * 1024);
+    const large = decode(text);
+    expect(large.warnings).toEqual([]);
+    const ports = large.sections['network_ports'] as { ifalias: string; ifnumber: string }[];
+    expect(ports).toHaveLength(10_000);
+    expect(ports.every((p) => p.ifalias === alias)).toBe(true);
+    expect(ports.slice(0, 9)).toEqual(decode(answer(rows(0, 9, alias))).sections['network_ports']);
+    expect(large.device?.interfaces).toHaveLength(10_000);
+  });
+
+  test('control characters are taken out and told, and a cut leaves nothing that may lack rows', () => {
+    const text = answer(rows(0, 10_000, `${alias}\u0007`));
+    expect(codes(decode(text))).toEqual(['control_characters']);
+    const cut = decode(text.slice(0, -200_000));
+    expect(cut.partial).toBe(true);
+    expect(codes(cut)).toEqual(
+      ['bad_xml', 'control_characters', 'section_incomplete', 'truncated_body'].filter((c) => codes(cut).includes(c)),
+    );
+    expect(cut.sections['network_ports']).toBeUndefined();
+  });
+
+  test('nonsense in 10,000 ports is survived within the limits', () => {
+    const odd =
+      '<IFNUMBER>-1e99</IFNUMBER><IFSPEED>fast</IFSPEED><MAC>zz</MAC><VLANS><VLAN/><VLAN>x</VLAN></VLANS><AGGREGATE>7</AGGREGATE><CONNECTIONS><CONNECTION><MAC/><MAC>1</MAC></CONNECTION></CONNECTIONS>';
+    const report = decode(answer(Array.from({ length: 10_000 }, () => `<PORT>${odd}<__PROTO__>1</__PROTO__></PORT>`).join('')));
+    expect(report.kind).toBe('netinventory');
+    expect(report.warnings.length).toBeLessThanOrEqual(1001);
+    expect(scannedDevices(report)).toHaveLength(1);
+    expect(networkFacts(report.sections).neighbours).toEqual([]);
   });
 });

@@ -35,6 +35,8 @@ export interface Report {
   device: DeviceFacts | null;
   /** null: the section is absent. */
   software: SoftwareRow[] | null;
+  /** What a network device resolved addresses to. It changes by the minute, so it is no section; absent from what tells no such table. */
+  arp?: readonly { readonly ip: string; readonly mac: string }[];
   warnings: Warning[];
 }
 

@@ -1,15 +1,16 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { AgentFamily } from '../report.ts';
 import type { Encoding } from './body.ts';
+import { escapeXml, type NetworkJob, optionsOf } from './network-jobs.ts';
 
 /** What an answer says, before it is written in the agent's dialect. */
 export type Reply =
-  /** Answer to PROLOG: send an inventory now, come back after so many hours. */
-  | { readonly type: 'prolog'; readonly everyHours: number }
+  /** Answer to PROLOG: send an inventory now, come back after so many hours, and scan what the jobs name. */
+  | { readonly type: 'prolog'; readonly everyHours: number; readonly jobs?: readonly NetworkJob[] }
   /** JSON answer to a first XML contact: speak JSON, ask again at once. */
   | { readonly type: 'pending' }
-  /** Answer to CONTACT: what to run. */
-  | { readonly type: 'contact'; readonly everyHours: number }
+  /** Answer to CONTACT: what to run. With `network` the agent fetches jobs by a PROLOG of its own. */
+  | { readonly type: 'contact'; readonly everyHours: number; readonly network?: boolean }
   /** A report is stored. */
   | { readonly type: 'accepted'; readonly everyHours: number }
   /** No credentials for remote tasks, no task to run. */
@@ -62,15 +63,18 @@ function jsonReply(reply: Reply): object {
   const accepted = { status: 'ok', expiration: reply.everyHours };
   if (reply.type !== 'contact') return accepted;
   // The version is what GLPI Agent compares for its features; `disabled` keeps it from asking for tasks that are not offered.
-  const tasks = { inventory: { server: 'glpi', version: '10.0.17' } };
-  return { ...accepted, tasks, disabled: ['collect', 'deploy', 'esx', 'netdiscovery', 'netinventory', 'wakeonlan'] };
+  const inventory = { server: 'glpi', version: '10.0.17' };
+  // Tasks of this server make GLPI Agent send a PROLOG without its id, whose XML answer names the jobs.
+  const scan = { server: 'glpiinventory', version: '1.4.0' };
+  const tasks = reply.network ? { inventory, netdiscovery: scan, netinventory: scan } : { inventory };
+  const networkTasks = reply.network ? [] : ['netdiscovery', 'netinventory'];
+  return { ...accepted, tasks, disabled: ['collect', 'deploy', 'esx', ...networkTasks, 'wakeonlan'] };
 }
 
 function xmlReply(reply: Reply, family: AgentFamily): string {
   const wrap = (inner: string): string => `<?xml version="1.0" encoding="UTF-8"?>\n<REPLY>${inner}</REPLY>\n`;
   if (reply.type === 'error') return wrap(`<ERROR>${escapeXml(reply.message)}</ERROR>`);
-  if (reply.type === 'prolog') return wrap(`<PROLOG_FREQ>${reply.everyHours}</PROLOG_FREQ><RESPONSE>SEND</RESPONSE>`);
+  if (reply.type === 'prolog')
+    return wrap(`<PROLOG_FREQ>${reply.everyHours}</PROLOG_FREQ><RESPONSE>SEND</RESPONSE>${optionsOf(reply.jobs ?? [])}`);
   return wrap(`<RESPONSE>${family === 'ocs' ? 'NO_ACCOUNT_UPDATE' : 'SEND'}</RESPONSE>`);
 }
-
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -60,6 +60,24 @@ export function decodeText(input: Uint8Array): DecodedText {
   };
 }
 
+/** Bytes that are read in parts instead of as one text, which would be as large again. */
+const inParts = 4 * 1024 * 1024;
+const partBytes = 65_536;
+
+/** A large text in parts, when it is UTF-8 as it says; null when it is small or has to be looked at as a whole. */
+export function textParts(input: Uint8Array): Generator<string> | null {
+  const bytes = asciiSuperset(input);
+  if (bytes.length < inParts || !isUtf8(bytes)) return null;
+  const declared = declaration.exec(latin1(bytes.subarray(0, 300)))?.[1]?.toLowerCase() ?? 'utf-8';
+  return isUtf8Label(declared) ? parts(bytes) : null;
+}
+
+function* parts(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for (let at = 0; at < bytes.length; at += partBytes) yield decoder.decode(bytes.subarray(at, at + partBytes), { stream: true });
+  yield decoder.decode();
+}
+
 function byLabel(bytes: Uint8Array, label: string): DecodedText {
   try {
     return { text: new TextDecoder(label).decode(bytes), problems: [] };

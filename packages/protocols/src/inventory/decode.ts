@@ -1,7 +1,7 @@
 import { openBody } from '../envelope/body.ts';
 import { type AgentHeaders, familyOf, kindOfAction, kindOfQuery, versionOf } from '../envelope/inspect.ts';
 import { defaultLimits, type Limits } from '../envelope/limits.ts';
-import { asciiSuperset, decodeText } from '../envelope/text.ts';
+import { asciiSuperset, decodeText, textParts } from '../envelope/text.ts';
 import { holdsOsquery, osqueryContent } from '../osquery/content.ts';
 import type { AgentFamily, DeviceFacts, Json, Report, ReportKind } from '../report.ts';
 import { deviceFacts } from './device.ts';
@@ -30,6 +30,11 @@ export function decodeReport(body: Uint8Array, headers: AgentHeaders, limits: Li
   if (open.state === 'damaged')
     warnings.add('damaged_body', '', `The compressed stream is damaged; ${open.bytes.length} bytes before the damage are read.`);
   if (asciiSuperset(open.bytes).length === 0) return unreadable(headers, warnings);
+  const parts = open.bytes[0] === 0x3c ? textParts(open.bytes) : null;
+  if (parts !== null) {
+    const raw = readXml(withoutControlsIn(parts, warnings), warnings, limits.maxDepth);
+    return assemble(raw, 'xml', open.state === 'damaged', headers, warnings, limits);
+  }
   const decoded = decodeText(open.bytes);
   for (const problem of decoded.problems) warnings.add(problem.code, '', problem.message);
   const text = withoutControls(decoded.text, warnings).trimStart();
@@ -52,6 +57,16 @@ function withoutControls(text: string, warnings: Warnings): string {
   const out = text.replaceAll(controls, '');
   if (out.length !== text.length) warnings.add('control_characters', '', `${text.length - out.length} control characters were removed.`);
   return out.isWellFormed() ? out : out.toWellFormed();
+}
+
+function* withoutControlsIn(parts: Iterable<string>, warnings: Warnings): Generator<string> {
+  let removed = 0;
+  for (const part of parts) {
+    const out = part.replaceAll(controls, '');
+    removed += part.length - out.length;
+    yield out;
+  }
+  if (removed > 0) warnings.add('control_characters', '', `${removed} control characters were removed.`);
 }
 
 function unreadable(headers: AgentHeaders, warnings: Warnings): Report {

@@ -2,4 +2,5 @@ export { isoDate, type SlashOrder } from './dates.ts';
 export { decodeReport } from './decode.ts';
 export { osFamily } from './device.ts';
 export { macOf } from './interfaces.ts';
+export { type FoundHost, type ReadDevice, type ScanMessage, scanMessageOf } from './scan-message.ts';
 export { isRandomMac, networkFacts, type NetworkFacts, type ScannedDevice, scannedDevices } from './scanned.ts';

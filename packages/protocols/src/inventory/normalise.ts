@@ -169,8 +169,21 @@ function innerRows(path: string, value: Json, warnings: Warnings): Json {
   });
 }
 
-/** Any value with its texts made storable and its keys in lower case. */
+/** Any value with its texts made storable and its keys in lower case; itself when it is so already, as nearly all are: large answers are not copied. */
 export function cleanValue(value: Json, path: string, warnings: Warnings): Json {
+  return isClean(value) ? value : cleaned(value, path, warnings);
+}
+
+function isClean(value: Json): boolean {
+  if (typeof value === 'string') return !unstorable.test(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isClean);
+  for (const key in value) if (!plainName.test(key) || key === '__proto__' || !isClean(value[key] as Json)) return false;
+  return true;
+}
+
+function cleaned(value: Json, path: string, warnings: Warnings): Json {
   if (typeof value === 'string') return cleanText(value, path, warnings);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'object' || value === null) return value;

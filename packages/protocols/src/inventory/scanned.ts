@@ -43,6 +43,8 @@ export function scannedDevices(report: Report): ScannedDevice[] {
 }
 
 function inventoried(sections: Record<string, Json>, device: DeviceFacts | null, itemType: string | null): ScannedDevice {
+  // What the message says about the scan is no part of the device, and differs from run to run.
+  const { processnumber: _process, moduleversion: _module, agent: _agent, ...own } = sections;
   const info = isObject(sections['network_device']) ? sections['network_device'] : {};
   const mac = macOf(textOf(info['mac']));
   const kind = textOf(info['type'])?.toLowerCase() ?? null;
@@ -56,7 +58,7 @@ function inventoried(sections: Record<string, Json>, device: DeviceFacts | null,
     mac,
     asked: true,
     error: error ? (textOf(error['message']) ?? 'The device did not answer.').slice(0, 200) : null,
-    sections,
+    sections: own,
     device: Object.keys(info).length > 0 ? device : null,
   };
 }

@@ -19,15 +19,25 @@ interface Frame {
 }
 
 const chunkLength = 65_536;
+/** Longest text that is kept once, and how many are. */
+const mostShared = 40;
+const mostTexts = 4096;
 
 /**
  * Reads `<REQUEST>` by streaming. Attributes count as child elements, repeated elements become arrays. When the text stops early or
  * breaks, sections that were complete are kept; the last one, which may lack rows, is left out with a warning.
  */
-export function readXml(text: string, warnings: Warnings, maxDepth: number): RawReport {
+export function readXml(text: string | Iterable<string>, warnings: Warnings, maxDepth: number): RawReport {
   const reader = new Reader(warnings, maxDepth);
-  for (let at = 0; at < text.length && !reader.stopped; at += chunkLength) reader.write(text.slice(at, at + chunkLength));
+  for (const chunk of typeof text === 'string' ? slices(text) : text) {
+    if (reader.stopped) break;
+    reader.write(chunk);
+  }
   return reader.end();
+}
+
+function* slices(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += chunkLength) yield text.slice(at, at + chunkLength);
 }
 
 class Reader {
@@ -39,6 +49,7 @@ class Reader {
   readonly #content: Obj = {};
   #lastSection: string | null = null;
   #rootClosed = false;
+  readonly #texts = new Map<string, string>();
   #errors = 0;
 
   constructor(warnings: Warnings, maxDepth: number) {
@@ -92,10 +103,19 @@ class Reader {
     return { head: this.#head, content: this.#content, truncated };
   }
 
+  /** Large answers repeat few short texts in every row; each is kept once. */
+  #once(text: string): string {
+    if (text.length > mostShared) return text;
+    const there = this.#texts.get(text);
+    if (there !== undefined) return there;
+    if (this.#texts.size < mostTexts) this.#texts.set(text, text);
+    return text;
+  }
+
   #close(): void {
     const frame = this.#stack.pop();
     if (!frame || this.stopped) return;
-    const value: Json = frame.value === null ? frame.text.trim() : frame.value;
+    const value: Json = frame.value === null ? this.#once(frame.text.trim()) : frame.value;
     const depth = this.#stack.length;
     if (depth === 0) this.#rootClosed = true;
     else if (depth === 1) {

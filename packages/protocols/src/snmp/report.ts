@@ -5,6 +5,9 @@ import type { NetworkComponent, NetworkDevice, NetworkNeighbour, NetworkPort } f
 
 type Obj = { [key: string]: Json };
 
+/** Rows of the table of addresses that are looked at; a core router of a campus has some 10,000. */
+const mostArp = 50_000;
+
 /** Types whose item type in the inventory format is not network equipment. */
 const otherItems: Record<string, string> = { printer: 'Printer', computer: 'Computer', server: 'Computer', phone: 'Phone' };
 
@@ -37,6 +40,7 @@ export function reportOfDevice(device: NetworkDevice, walk: WalkGaps = {}): Repo
     sections,
     device: deviceFacts(sections),
     software: null,
+    arp: device.arp.slice(0, mostArp).map(({ ip, mac }) => ({ ip, mac })),
     warnings: [],
   };
 }

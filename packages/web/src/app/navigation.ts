@@ -24,6 +24,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
+      { label: 'nav.unmanaged', to: '/unmanaged', icon: icons.UnknownIcon, permission: 'assets:read' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
     ],
   },

@@ -74,6 +74,7 @@ const conflicts = () => import('../modules/discovery/ConflictPages.tsx');
 const identityRules = () => import('../modules/discovery/IdentityRulesPage.tsx');
 const identityDryRun = () => import('../modules/discovery/IdentityDryRunPage.tsx');
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
+const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
@@ -88,6 +89,8 @@ const pages = [
   page('/assets', assets, 'AssetsPage'),
   page('/assets/new', assetForm, 'NewAssetPage'),
   page('/assets/$id', asset, 'AssetPage'),
+  page('/unmanaged', unmanaged, 'UnmanagedPage'),
+  page('/unmanaged/$id', unmanaged, 'UnmanagedHostPage'),
   page('/products', software, 'ProductsPage'),
   page('/products/$id', software, 'ProductPage'),
   page('/installations', software, 'InstallationsPage'),

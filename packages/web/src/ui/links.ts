@@ -13,6 +13,7 @@ const pages: Record<string, string> = {
   users: '/users/',
   evidence: '/evidence/',
   'audit-log': '/audit-log/',
+  'unmanaged-hosts': '/unmanaged/',
 };
 /** Records without a page of their own open the rows that name them. */
 const rows: Record<string, (label: string) => string> = {

@@ -7,7 +7,8 @@ import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import { newId } from '../../platform/ids.ts';
 import { findEnrolmentKey, type UsableKey } from '../access/index.ts';
-import { answerTo, taskActions } from './conversation.ts';
+import { hasScans, jobsFor } from './agent-scans.ts';
+import { answerTo, noScans, type ScanWork, taskActions } from './conversation.ts';
 import type { Pressure } from './pressure.ts';
 import { noteContact } from './store-agents.ts';
 import { Spool } from './spool.ts';
@@ -118,7 +119,8 @@ class Desk {
     const talk = seen.kind === 'prolog' || seen.kind === 'contact' || seen.kind === 'get_params';
     const { deviceKey } = seen;
     if (talk && deviceKey !== null) await inTx(this.#platform.db, (tx) => noteContact(tx, deviceKey, this.#platform.now()));
-    const answer = answerTo(seen, asks && (await mustSendAll(this.#platform.db, seen.deviceKey)));
+    const sendAll = asks && (await mustSendAll(this.#platform.db, seen.deviceKey));
+    const answer = answerTo(seen, sendAll, await this.#scans(request, seen, sendAll));
     if (answer.store) await this.#spool.store(this.#delivery(request, body, headers, seen));
     const target = {
       family: seen.family,
@@ -131,6 +133,15 @@ class Desk {
       .code(answer.reply.type === 'error' ? 400 : 200)
       .header('content-type', encoded.contentType)
       .send(encoded.body);
+  }
+
+  /** Scans that wait for the agent. Credentials go only into an answer that the agent takes jobs from: to a PROLOG in XML. */
+  async #scans(request: FastifyRequest, seen: Inspection, sendAll: boolean): Promise<ScanWork> {
+    const talks = seen.kind === 'prolog' || seen.kind === 'contact';
+    if (!talks || seen.deviceKey === null || (seen.family !== 'glpi' && seen.family !== 'fusioninventory')) return noScans;
+    const takesJobs = seen.kind === 'prolog' && (seen.agentId === null || sendAll);
+    const jobs = takesJobs ? await jobsFor(this.#platform, seen.deviceKey, request.enrolmentKey, request.ip) : [];
+    return { waits: jobs.length > 0 || (await hasScans(this.#platform, seen.deviceKey)), jobs };
   }
 
   #delivery(request: FastifyRequest, body: Buffer, headers: AgentHeaders, seen: Inspection): Delivery {

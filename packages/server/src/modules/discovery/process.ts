@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { connectorSources } from '@muster/api/connector-kinds';
-import { decodeReport, type Limits, type Report } from '@muster/protocols';
+import { decodeReport, type Limits, type Report, scanMessageOf } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
+import { noteScanWords, type ScanWord } from './agent-scans.ts';
 import { clockSkew, missingSections } from './health.ts';
 import { decodeHost } from './scanned-host.ts';
 import { type AgentHealth, noteHealth } from './store-agents.ts';
@@ -126,6 +127,15 @@ async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptio
   await ingest(tx, wanted, results, options);
   await writeResults(tx, [...results.values()], options.now());
   await tellAgents(tx, decoded, results);
+  await noteScanWords(tx, scanWords(decoded, results), options.now());
+}
+
+/** What the processed reports say about the scans that the server asked for. */
+function scanWords(decoded: readonly Decoded[], results: ReadonlyMap<string, Result>): ScanWord[] {
+  return decoded.flatMap(({ row, report }) => {
+    const message = report === null || results.get(row.id)?.state === 'pending' ? null : scanMessageOf(report);
+    return message === null ? [] : [{ agentKey: row.device_key, reportId: row.report_id, message }];
+  });
 }
 
 const decode = (row: ClaimedRow, body: Buffer, limits: Limits): Report =>

@@ -1,12 +1,13 @@
 import { type FieldError, Problem } from '@muster/api/errors';
-import { readRanges } from '@muster/api/ip-ranges';
+import { type AddressSet, readRanges } from '@muster/api/ip-ranges';
 import type { ScanRange, ScanRangeCreate } from '@muster/api/scans';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import { insertRange, rangeById, type RangeRow, removeRange, unknownReferences, updateRange } from './store-scans.ts';
+import { scanningAgent } from './store-agent-scans.ts';
+import { type CheckedRange, insertRange, rangeById, type RangeRow, removeRange, unknownReferences, updateRange } from './store-scans.ts';
 
 /** One network with how it is scanned. Problem `not_found`. */
 export async function readScanRange(db: Db, id: string): Promise<ScanRange> {
@@ -14,7 +15,8 @@ export async function readScanRange(db: Db, id: string): Promise<ScanRange> {
   return {
     id: row.id,
     name: row.name,
-    collector: row.collector_name === null ? null : { id: row.collector_id, label: row.collector_name },
+    collector: row.collector_id === null || row.collector_name === null ? null : { id: row.collector_id, label: row.collector_name },
+    agent: row.agent_key === null ? null : { id: row.agent_key, label: row.agent_key.slice(row.agent_key.indexOf(':') + 1) },
     ranges: row.ranges,
     excluded: row.excluded,
     addresses: row.addresses,
@@ -36,8 +38,8 @@ export async function mustFindRange(db: Db, id: string): Promise<RangeRow> {
   return row;
 }
 
-/** How many addresses it has. Throws `validation_failed` with every fault of the ranges and references at once. */
-async function check(db: Db, input: ScanRangeCreate): Promise<number> {
+/** How many addresses it has, and the key of its agent. Throws `validation_failed` with every fault of the ranges and references at once. */
+async function check(db: Db, input: ScanRangeCreate): Promise<CheckedRange> {
   const { addresses, faults } = readRanges(input);
   const errors: FieldError[] = faults.map(({ field, code, message }) => ({ field: `body.${field}`, code, message }));
   const unknown = await unknownReferences(db, input.collectorId, input.credentialIds);
@@ -47,6 +49,8 @@ async function check(db: Db, input: ScanRangeCreate): Promise<number> {
       code: 'unknown',
       message: 'This is no key of a collector. Make one of the kind “collector”.',
     });
+  const agent = input.agentId === null ? undefined : await scanningAgent(db, input.agentId);
+  errors.push(...scannerFaults(input, addresses, agent !== undefined));
   for (const id of unknown.credentials)
     errors.push({
       field: `body.credentialIds[${input.credentialIds.indexOf(id)}]`,
@@ -54,7 +58,21 @@ async function check(db: Db, input: ScanRangeCreate): Promise<number> {
       message: 'There is no such credential set.',
     });
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
-  return Number(addresses.count);
+  return { addresses: Number(addresses.count), agentEnrolmentKeyId: agent?.enrolment_key_id ?? null };
+}
+
+/** Exactly one of the two scans; an agent takes IPv4 only. */
+function scannerFaults(input: ScanRangeCreate, addresses: AddressSet, agentKnown: boolean): FieldError[] {
+  if (input.agentId === null) {
+    const message = 'Choose the collector or the agent that scans this network.';
+    return input.collectorId === null ? [{ field: 'body.collectorId', code: 'missing', message }] : [];
+  }
+  const errors: FieldError[] = [];
+  const fault = (code: string, message: string): void => void errors.push({ field: 'body.agentId', code, message });
+  if (input.collectorId !== null) fault('too_many', 'Either a collector scans a network or an agent, not both.');
+  if (!agentKnown) fault('unknown', 'There is no FusionInventory or GLPI Agent with this id.');
+  if (addresses.spans.some((span) => span.family === 6)) fault('ipv4_only', 'Agents scan IPv4 only; leave this network to a collector.');
+  return errors;
 }
 
 /** Adds a network; with a schedule its first run is due at once. */
@@ -102,6 +120,7 @@ export async function changeScanRange(
 const described = (row: RangeRow): Record<string, unknown> => ({
   name: row.name,
   collectorId: row.collector_id,
+  agentId: row.agent_key,
   ranges: row.ranges,
   excluded: row.excluded,
   credentialIds: row.credential_ids,

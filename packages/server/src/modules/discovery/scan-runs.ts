@@ -9,6 +9,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import type { UsableKey } from '../access/index.ts';
+import { noteSightings } from '../inventory/index.ts';
 import { openSecret } from './credential-sets.ts';
 import { mustFindRange } from './scan-ranges.ts';
 import { plain, readWarnings } from './scanned-host.ts';
@@ -204,6 +205,24 @@ export async function storeHost(
       { address: result.address, report_id: reportId, name, value_count: values, missing_count: readWarnings(result).length },
       now,
     );
+    // What told nothing by SNMP is still a machine that somebody may miss in the sources.
+    if (result.snmp === null && result.probe.mac !== null)
+      await noteSightings(
+        tx,
+        [
+          {
+            mac: result.probe.mac,
+            ip: result.address,
+            name,
+            by: 'sweep',
+            scope: `range:${run.range_id}`,
+            scopeLabel: run.range_name,
+            deviceId: null,
+            port: null,
+          },
+        ],
+        now,
+      );
     return { reportId, stored: true, state: run.state };
   });
 }

@@ -29,7 +29,7 @@ export interface RunRow {
   id: string;
   range_id: string;
   range_name: string;
-  collector_id: string;
+  collector_id: string | null;
   state: ScanRunState;
   requested_at: Date;
   requested_by: string;

@@ -17,6 +17,7 @@ export const scanRangeListing = defineListing(scanRangeResource, {
     ranges: { sql: sql`array_to_string(s.ranges, ', ')` },
     addresses: { sql: sql`s.addresses` },
     collector: { sql: sql`k.name`, ref: sql`s.collector_id`, join: 'collector' },
+    agent: { sql: sql`substr(s.agent_key, position(':' in s.agent_key) + 1)` },
     enabled: { sql: sql`s.enabled` },
     everyHours: { sql: sql`s.every_hours` },
     lastState: { sql: sql`l.state`, join: 'last' },
@@ -47,8 +48,11 @@ export interface ScanLimits {
 export interface RangeRow {
   id: string;
   name: string;
-  collector_id: string;
+  collector_id: string | null;
   collector_name: string | null;
+  /** Set instead of a collector. */
+  agent_key: string | null;
+  agent_enrolment_key_id: string | null;
   ranges: string[];
   excluded: string[];
   addresses: number;
@@ -76,11 +80,11 @@ export async function rangeById(db: Db, id: string): Promise<RangeRow | undefine
 /** Which of the ids are no usable collector key, and no credential set. */
 export async function unknownReferences(
   db: Db,
-  collectorId: string,
+  collectorId: string | null,
   credentialIds: readonly string[],
 ): Promise<{ collector: boolean; credentials: string[] }> {
   const { rows } = await sql<{ collector: boolean; credentials: string[] }>`select
-    not exists (select 1 from enrolment_keys where id = ${collectorId}::uuid and kind = 'collector' and revoked_at is null) as collector,
+    ${collectorId}::uuid is not null and not exists (select 1 from enrolment_keys where id = ${collectorId}::uuid and kind = 'collector' and revoked_at is null) as collector,
     array(select w from unnest(${[...credentialIds]}::uuid[]) as w where not exists (select 1 from credential_sets c where c.id = w)) as credentials`.execute(
     db,
   );
@@ -102,16 +106,22 @@ const limitsOf = (input: ScanRangeCreate): ScanLimits => ({
   window: input.window,
 });
 
+/** What the check of a network found out. */
+export interface CheckedRange {
+  readonly addresses: number;
+  readonly agentEnrolmentKeyId: string | null;
+}
+
 export async function insertRange(
   tx: Tx,
   id: string,
   input: ScanRangeCreate,
-  addresses: number,
+  found: CheckedRange,
   nextRunAt: Date | null,
   now: Date,
 ): Promise<void> {
-  await sql`insert into scan_ranges (id, name, collector_id, ranges, excluded, addresses, credential_ids, every_hours, enabled, limits, next_run_at, created_at, updated_at)
-    values (${id}, ${input.name}, ${input.collectorId}, ${input.ranges}::text[], ${input.excluded}::text[], ${addresses}, ${input.credentialIds}::uuid[],
+  await sql`insert into scan_ranges (id, name, collector_id, agent_key, agent_enrolment_key_id, ranges, excluded, addresses, credential_ids, every_hours, enabled, limits, next_run_at, created_at, updated_at)
+    values (${id}, ${input.name}, ${input.collectorId}, ${input.agentId}, ${found.agentEnrolmentKeyId}, ${input.ranges}::text[], ${input.excluded}::text[], ${found.addresses}, ${input.credentialIds}::uuid[],
       ${input.everyHours}, ${input.enabled}, ${JSON.stringify(limitsOf(input))}::jsonb, ${nextRunAt}, ${now}, ${now})`.execute(tx);
 }
 
@@ -121,13 +131,13 @@ export async function updateRange(
   id: string,
   version: number,
   input: ScanRangeCreate,
-  addresses: number,
+  found: CheckedRange,
   nextRunAt: Date | null,
   now: Date,
 ): Promise<boolean> {
   const { rows } =
-    await sql`update scan_ranges set name = ${input.name}, collector_id = ${input.collectorId}, ranges = ${input.ranges}::text[],
-      excluded = ${input.excluded}::text[], addresses = ${addresses}, credential_ids = ${input.credentialIds}::uuid[], every_hours = ${input.everyHours},
+    await sql`update scan_ranges set name = ${input.name}, collector_id = ${input.collectorId}, agent_key = ${input.agentId}, agent_enrolment_key_id = ${found.agentEnrolmentKeyId}, ranges = ${input.ranges}::text[],
+      excluded = ${input.excluded}::text[], addresses = ${found.addresses}, credential_ids = ${input.credentialIds}::uuid[], every_hours = ${input.everyHours},
       enabled = ${input.enabled}, limits = ${JSON.stringify(limitsOf(input))}::jsonb, next_run_at = ${nextRunAt}, updated_at = ${now}, version = version + 1
     where id = ${id}::uuid and version = ${version} returning 1`.execute(tx);
   return rows.length > 0;

@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db/types.ts';
 import type { Work } from './apply.ts';
+import { linkNeighbours } from './store-links.ts';
 import { noteNeighbours, replaceComponents } from './store-network.ts';
 
 type Linked = Work & { assetId: string };
@@ -29,4 +30,9 @@ export async function applyNetwork(tx: Tx, linked: readonly Linked[]): Promise<v
       before: w.known?.last_received_at ?? null,
     })),
   );
+  const rekeyed = linked.filter((w) => w.keysChanged && w.keys.some((k) => k.kind === 'mac'));
+  const last = linked.at(-1);
+  // Every scan that has its ports says anew what is connected; a computer matters when its addresses are new.
+  const ids = new Set([...scanned.filter((w) => (w.p.scan?.neighbours ?? null) !== null), ...rekeyed].map((w) => w.assetId));
+  if (last) await linkNeighbours(tx, [...ids].toSorted(), last.at);
 }

@@ -10,6 +10,7 @@ import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
 import type { Identified } from './identified.ts';
 import type { IngestResult } from './ingest.ts';
+import { noteSeen } from './sightings.ts';
 import { packSection, type Prepared } from './prepare.ts';
 import { openQuestions } from './questions.ts';
 import { settleDoubts } from './store-doubts.ts';
@@ -65,6 +66,7 @@ export async function applyRound(
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
+  await noteSeen(tx, works);
   await applyComponents(tx, linked);
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));

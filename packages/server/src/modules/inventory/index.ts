@@ -1,2 +1,4 @@
 export { type IngestItem, ingestReports, type IngestResult } from './ingest.ts';
 export { networkKnowledge } from './network-knowledge.ts';
+export { noteSightings, type Sighting } from './sightings.ts';
+export { countUnmanaged } from './unmanaged.ts';

@@ -16,6 +16,8 @@ export interface IngestItem {
   source: string;
   /** Orders the reports of one machine: `family:deviceid`. */
   deviceKey: string;
+  /** A person said that it is an asset, however little is told of it. */
+  decided?: boolean;
 }
 
 export interface IngestResult {

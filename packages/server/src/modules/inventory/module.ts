@@ -3,13 +3,16 @@ import { dryRunJob } from './dry-run.ts';
 import { readComponentsJob, readComponentsOnce } from './jobs.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { inventoryRoutes } from './routes.ts';
+import { forgetHostsJob } from './unmanaged.ts';
+import { unmanagedRoutes } from './unmanaged-routes.ts';
 
 export const inventoryModule: Module = {
   name: 'inventory',
-  routes: [...inventoryRoutes, ...identityRoutes],
+  routes: [...inventoryRoutes, ...identityRoutes, ...unmanagedRoutes],
   start: async (platform) => {
     platform.jobs.register(readComponentsJob);
     platform.jobs.register(dryRunJob);
+    platform.jobs.register(forgetHostsJob);
     await readComponentsOnce(platform);
   },
 };

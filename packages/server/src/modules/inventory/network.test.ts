@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { compileKnowledge, decodeReport, defaultLimits, deviceFromWalk, readWalk, reportOfDevice } from '@muster/protocols';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { testDb, type TestDb } from '../../testing/index.ts';
 import { readAsset, seedAssetClasses } from '../assets/index.ts';
 import { ingestReports, type IngestResult } from './ingest.ts';
+import { readImpact, readRelations } from './relations.ts';
 import { item, report } from './test-reports.ts';
 
 let t: TestDb;
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, network_components, network_neighbours`.execute(
+  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, network_components, network_neighbours, relations`.execute(
     db,
   );
 });
@@ -179,4 +181,44 @@ test('a walk becomes the same asset as the scan of the same device', async () =>
   const read = reportOfDevice(deviceFromWalk(readWalk(Buffer.from(walk.join('\n'))).oids, knowledge));
   const [result] = await db.transaction().execute((tx) => ingestReports(tx, [{ ...item(read, at(2)), source: 'snmp' }]));
   expect(result).toMatchObject({ outcome: 'linked', assetId });
+});
+
+test('devices that tell of each other are connected once, with their ports, until no one tells it', async () => {
+  const first = await scanned('SNMPQUERY', switchXml(connection('00:26:cb:aa:00:00', 'Te1/1')), at(1));
+  const relations = async () =>
+    (
+      await sql`select asset_id, other_id, source, data, removed_at is null as current from relations where kind = 'connected_to'`.execute(
+        db,
+      )
+    ).rows;
+  expect(await relations()).toEqual([]);
+  const core = (
+    connections: string,
+  ): string => `<DEVICE><INFO><ID>2</ID><TYPE>NETWORKING</TYPE><MANUFACTURER>Cisco</MANUFACTURER><SERIAL>FOX0001CORE</SERIAL>
+    <NAME>core</NAME><MAC>00:26:cb:aa:00:00</MAC></INFO><PORTS><PORT><IFNUMBER>1</IFNUMBER><IFNAME>Te1/1</IFNAME><IFTYPE>6</IFTYPE>${connections}</PORT></PORTS></DEVICE>`;
+  // The neighbour becomes known later than the link; then its own end tells the same.
+  const second = await scanned('SNMPQUERY', core(''), at(2));
+  const ids = [first.assetId as string, second.assetId as string].toSorted();
+  const mine = ids[0] === first.assetId;
+  const ports = [mine ? { port: 'Gi0/1', otherPort: 'Te1/1' } : { port: 'Te1/1', otherPort: 'Gi0/1' }];
+  const link = { asset_id: ids[0], other_id: ids[1], source: 'netinventory', data: { ports }, current: true };
+  expect(await relations()).toEqual([link]);
+  await scanned('SNMPQUERY', core(connection('00:1b:54:aa:bb:00', 'Gi0/1')), at(3));
+  expect(await relations()).toEqual([link]);
+  await scanned('SNMPQUERY', switchXml(''), at(4));
+  expect(await relations()).toEqual([link]);
+  await scanned('SNMPQUERY', core(''), at(5));
+  expect(await relations()).toMatchObject([{ current: false }]);
+  await scanned('SNMPQUERY', core(connection('00:1b:54:aa:bb:00', 'Gi0/1')), at(6));
+  expect(await relations()).toEqual([link]);
+
+  // A computer on the switch is affected when it fails; the core switch has other ways.
+  const computer =
+    '<DEVICE><INFO><ID>3</ID><TYPE>COMPUTER</TYPE><SERIAL>SRV0001</SERIAL><NAME>srv</NAME><MAC>00:1b:21:00:00:77</MAC></INFO></DEVICE>';
+  const server = await scanned('SNMPQUERY', computer, at(7));
+  await scanned('SNMPQUERY', switchXml(connection('00:1b:21:00:00:77', 'eth0')), at(8));
+  const impact = await readImpact(db, first.assetId as string, systemActor);
+  expect(impact.items.map((i) => [i.asset.id, i.kind, i.depth])).toEqual([[server.assetId, 'connected_to', 1]]);
+  const { items } = await readRelations(db, server.assetId as string, systemActor);
+  expect(items).toMatchObject([{ kind: 'connected_to', other: { id: first.assetId }, ports: [{ port: 'eth0', otherPort: 'Gi0/1' }] }]);
 });

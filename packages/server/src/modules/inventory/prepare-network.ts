@@ -45,7 +45,7 @@ export function prepareNetwork(item: IngestItem, index: number): Prepared[] {
       device: found.device,
       scan: scanOf(found),
       heldBecause: found.device === null ? `The scan could not read the device${found.error === null ? '.' : `: ${found.error}`}` : null,
-      holdUnknown: bySerial === null ? tooLittle(found) : null,
+      holdUnknown: bySerial === null && !item.decided ? tooLittle(found) : null,
     };
   });
 }

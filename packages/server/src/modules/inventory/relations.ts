@@ -5,7 +5,7 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { mustFindAsset, reachableAssets, recordEvents } from '../assets/index.ts';
-import { deleteRelation, dependants, findRelation, type ImpactRow, insertRelation, relationsOf } from './store-relations.ts';
+import { connectedTo, deleteRelation, dependants, findRelation, type ImpactRow, insertRelation, relationsOf } from './store-relations.ts';
 
 const mostRelations = 1000;
 const mostSteps = 8;
@@ -34,6 +34,7 @@ export async function readRelations(db: Db, assetId: string, actor: Actor): Prom
         firstSeenAt: r.first_seen_at.toISOString(),
         lastSeenAt: r.last_seen_at.toISOString(),
         note: r.note,
+        ports: (r.ports ?? []).map((p) => (r.outgoing ? p : { port: p.otherPort, otherPort: p.port })),
       })),
   };
 }
@@ -115,7 +116,9 @@ export async function readImpact(db: Db, assetId: string, actor: Actor): Promise
   const found: ImpactRow[] = [];
   let from = [assetId];
   for (let depth = 1; depth <= mostSteps && from.length > 0 && found.length <= mostAffected; depth += 1) {
-    const rows = (await dependants(db, from, depending, mostAffected + seen.size + 1)).filter((r) => !seen.has(r.id));
+    const depends = await dependants(db, from, depending, mostAffected + seen.size + 1);
+    const attached = depth === 1 ? await connectedTo(db, assetId, mostAffected + 1) : [];
+    const rows = [...depends, ...attached.filter((a) => !depends.some((r) => r.id === a.id))].filter((r) => !seen.has(r.id));
     for (const r of rows) {
       seen.add(r.id);
       found.push({ ...r, depth });

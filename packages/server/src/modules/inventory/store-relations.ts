@@ -12,6 +12,8 @@ export interface RelationRow {
   source: string;
   actor: string | null;
   note: string | null;
+  /** Of a connection, as seen from the relation's subject. */
+  ports: { port: string | null; otherPort: string | null }[] | null;
   first_seen_at: Date;
   last_seen_at: Date;
 }
@@ -22,7 +24,7 @@ export async function relationsOf(db: Db, assetId: string, limit: number): Promi
     mine: 'asset_id' | 'other_id',
     theirs: 'asset_id' | 'other_id',
   ) => sql`select r.id, r.kind, ${mine === 'asset_id'}::boolean as outgoing, ${sql.ref(`r.${theirs}`)} as other_id,
-    r.source, r.actor, r.data ->> 'note' as note, r.first_seen_at, r.last_seen_at from relations r where ${sql.ref(`r.${mine}`)} = ${assetId}::uuid and r.removed_at is null`;
+    r.source, r.actor, r.data ->> 'note' as note, r.data -> 'ports' as ports, r.first_seen_at, r.last_seen_at from relations r where ${sql.ref(`r.${mine}`)} = ${assetId}::uuid and r.removed_at is null`;
   return (
     await sql<RelationRow>`select r.*, coalesce(a.name, a.tag, a.serial, a.id::text) as other_label, a.class_key as other_class
       from (${side('asset_id', 'other_id')} union all ${side('other_id', 'asset_id')}) r join assets a on a.id = r.other_id
@@ -81,6 +83,20 @@ export async function findRelation(
 
 export async function deleteRelation(tx: Tx, assetId: string, id: string): Promise<void> {
   await sql`delete from relations where asset_id = ${assetId} and id = ${id}`.execute(tx);
+}
+
+/** What is connected to an asset and is no network device itself: a switch that fails takes it off the network, what lies behind further switches may have another way. */
+export async function connectedTo(db: Db, assetId: string, limit: number): Promise<Omit<ImpactRow, 'depth'>[]> {
+  return (
+    await sql<Omit<ImpactRow, 'depth'>>`with recursive devices as (
+        select key from asset_classes where key = 'network_device' union select c.key from asset_classes c join devices d on c.parent_key = d.key)
+      select distinct on (a.id) a.id, coalesce(a.name, a.tag, a.serial, a.id::text) as label, a.class_key, ${assetId}::uuid as through, 'connected_to' as kind
+      from (select other_id as id from relations where asset_id = ${assetId}::uuid and kind = 'connected_to' and removed_at is null
+        union select asset_id from relations where other_id = ${assetId}::uuid and kind = 'connected_to' and removed_at is null) r
+      join assets a on a.id = r.id
+      where a.class_key not in (select key from devices) and exists (select 1 from assets s where s.id = ${assetId}::uuid and s.class_key in (select key from devices))
+      order by a.id limit ${limit}`.execute(db)
+  ).rows;
 }
 
 export interface ImpactRow {

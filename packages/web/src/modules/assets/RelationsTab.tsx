@@ -24,7 +24,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { Loaded } from '../../ui/RecordPage.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
-import { TimeAgo } from '../../ui/ValueCell.tsx';
+import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 
 /** What the asset is to others, they to it, and what would be affected if it failed. */
@@ -56,6 +56,15 @@ export function RelationsTab({ id, mayEdit }: { id: string; mayEdit: boolean }) 
               columns={[
                 [t('relations.kind'), (r) => r.label],
                 [t('relations.other'), (r) => <AppLink to={`/assets/${r.other.id}?tab=relations`}>{r.other.label}</AppLink>],
+                [
+                  t('relations.ports'),
+                  (r) =>
+                    r.ports.length === 0 ? (
+                      <Unknown word={t('none.none')} />
+                    ) : (
+                      r.ports.map((p) => `${p.port ?? '?'} – ${p.otherPort ?? '?'}`).join(', ')
+                    ),
+                ],
                 [t('relations.source'), (r) => (r.source === 'manual' ? (r.actor ?? t('provenance.manual')) : wordOf(r.source))],
                 [t('relations.since'), (r) => <TimeAgo at={r.firstSeenAt} />],
                 [t('relations.note'), (r) => r.note],

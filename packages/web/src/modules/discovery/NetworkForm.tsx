@@ -1,7 +1,22 @@
-import { Button, Checkbox, Fieldset, Group, MultiSelect, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  Input,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Stack,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { enrolmentKeyListRoutes } from '@muster/api/access';
+import { agentListRoutes } from '@muster/api/agents';
 import { ApiProblem } from '@muster/api/client';
+import type { Ref } from '@muster/api/fields';
 import { readRanges } from '@muster/api/ip-ranges';
 import { createScanRange, credentialSetListRoutes, type ScanRange, updateScanRange } from '@muster/api/scans';
 import { useQuery } from '@tanstack/react-query';
@@ -10,11 +25,14 @@ import { apiQuery, call } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { RefSelect } from '../../ui/RefSelect.tsx';
 import { useChange } from '../../ui/record-change.ts';
 
 interface Values extends Record<string, unknown> {
   name: string;
+  by: 'collector' | 'agent';
   collectorId: string | null;
+  agentId: Ref | null;
   ranges: string;
   excluded: string;
   credentialIds: string[];
@@ -38,7 +56,9 @@ interface Values extends Record<string, unknown> {
 function valuesOf(range: ScanRange | undefined): Values {
   return {
     name: range?.name ?? '',
+    by: range?.agent ? 'agent' : 'collector',
     collectorId: range?.collector?.id ?? null,
+    agentId: range?.agent ?? null,
     ranges: range?.ranges.join('\n') ?? '',
     excluded: range?.excluded.join('\n') ?? '',
     credentialIds: range?.credentials.map((one) => one.id) ?? [],
@@ -71,7 +91,8 @@ const rangesOf = (text: string): string[] => listed(text.replace(/\s*-\s*/g, '-'
 function bodyOf(v: Values) {
   return {
     name: v.name,
-    collectorId: v.collectorId ?? '',
+    collectorId: v.by === 'collector' ? v.collectorId : null,
+    agentId: v.by === 'agent' ? (v.agentId?.id ?? null) : null,
     ranges: rangesOf(v.ranges),
     excluded: rangesOf(v.excluded),
     credentialIds: v.credentialIds,
@@ -172,23 +193,53 @@ export function NetworkForm({
 
 type Form = Pick<ReturnType<typeof useForm<Values>>, 'values' | 'getInputProps'>;
 
-function TargetFields({ form }: { form: Form }) {
+/** Who scans: a collector by its key, or an agent that is deployed there already. */
+function ScannerField({ form }: { form: Form }) {
   const keys = useQuery(apiQuery(enrolmentKeyListRoutes.list, { query: { filter: 'kind:collector state:active', limit: 200 } }));
+  const collectors = (keys.data?.items ?? []).map((row) => ({ value: row.id ?? '', label: row.name ?? '' }));
+  const agent = form.getInputProps('agentId') as { value: Ref | null; onChange: (value: Ref | null) => void; error?: string };
+  const by = form.getInputProps('by') as { value: string; onChange: (value: string) => void };
+  return (
+    <Stack gap={4}>
+      <Input.Label>{t('network.by')}</Input.Label>
+      <SegmentedControl
+        aria-label={t('network.by')}
+        data={[
+          { value: 'collector', label: t('network.collector') },
+          { value: 'agent', label: t('network.agent') },
+        ]}
+        {...by}
+      />
+      {form.values.by === 'agent' ? (
+        <RefSelect
+          routes={agentListRoutes}
+          aria-label={t('network.agent')}
+          description={t('network.agentHint')}
+          value={agent.value}
+          onChange={agent.onChange}
+          error={agent.error}
+        />
+      ) : (
+        <Select
+          aria-label={t('network.collector')}
+          description={keys.data && collectors.length === 0 ? t('network.noCollector') : t('network.collectorHint')}
+          data={collectors}
+          {...form.getInputProps('collectorId')}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function TargetFields({ form }: { form: Form }) {
   const sets = useQuery(apiQuery(credentialSetListRoutes.list, { query: { limit: 200 } }));
   const optionsOf = (rows: { id?: string; name?: string }[] | undefined) =>
     (rows ?? []).map((row) => ({ value: row.id ?? '', label: row.name ?? '' }));
-  const collectors = optionsOf(keys.data?.items);
   return (
     <>
       <div className="form-grid">
         <TextInput label={t('network.name')} required {...form.getInputProps('name')} />
-        <Select
-          label={t('network.collector')}
-          description={keys.data && collectors.length === 0 ? t('network.noCollector') : t('network.collectorHint')}
-          required
-          data={collectors}
-          {...form.getInputProps('collectorId')}
-        />
+        <ScannerField form={form} />
       </div>
       <Textarea
         label={t('network.ranges')}

@@ -101,7 +101,8 @@ function Network({ range }: { range: ScanRange }) {
       back={{ to: '/networks', label: t('nav.networks') }}
       line={
         <span>
-          {tn('network.addresses', range.addresses)} · {range.collector?.label ?? t('none.none')}
+          {tn('network.addresses', range.addresses)} ·{' '}
+          {range.agent ? t('network.byAgent', { agent: range.agent.label }) : (range.collector?.label ?? t('none.none'))}
           {range.openRunId && (
             <>
               {' '}
