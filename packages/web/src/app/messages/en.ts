@@ -433,6 +433,7 @@ export const en = {
   'software.reportedBy': 'Reported by',
   'software.firstSeen': 'First seen',
   'software.lastSeen': 'Last seen',
+  'software.lastUsed': 'Last used',
   'software.rawVersion': 'Version',
   'software.installationsTitle': 'Installations',
   'software.installationsLabel': 'Installations',
@@ -674,6 +675,10 @@ export const en = {
   'agents.askOf': 'Ask for everything: {device}',
   'agents.asked': 'It sends everything at its next contact',
   'agents.waiting': 'Asked for everything',
+  'agents.log': 'Log',
+  'agents.logOf': 'Log of {device}',
+  'agents.noLines': 'It wrote nothing',
+  'agents.noLinesHint': 'Warnings and errors of the agent appear here, and what queries of others found.',
   // Staleness
   'fresh.title': 'How old what is known is',
   'fresh.system': 'Operating system',
