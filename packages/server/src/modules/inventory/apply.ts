@@ -1,3 +1,4 @@
+import { componentSections } from '@muster/core/components';
 import { audit } from '../../platform/audit/audit.ts';
 import { systemActor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
@@ -58,7 +59,7 @@ export async function applyRound(
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
-  await applyComponents(tx, linked);
+  events.push(...(await applyComponents(tx, linked)));
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));
   await touchSeen(
@@ -260,10 +261,9 @@ function linkedEvent(w: Work & { assetId: string }): NewEvent {
 
 /** Sections with events of their own, and those that change by themselves from hour to hour. */
 const quiet = new Set([
+  ...componentSections,
   'softwares',
   'networks',
-  'storages',
-  'monitors',
   'users',
   'drives',
   'hardware',
@@ -273,8 +273,6 @@ const quiet = new Set([
   'versionprovider',
   'versionclient',
   'envs',
-  'batteries',
-  'cpus',
   'accountinfo',
   'download',
   'network_ports',

@@ -1,0 +1,2 @@
+-- Which asset has a component of a serial number now, or had it last: in the order of the index, however many have it.
+create index components_holder on components (kind, lower(serial), removed_at desc nulls first) where serial is not null;
