@@ -51,19 +51,22 @@ interface Plan {
 /** A Db whose statements are explained instead of answered. */
 function explaining(db: Db, plans: { ms: number; plan: Plan }[]): Db {
   const executor = db.getExecutor();
-  const explain: typeof executor = Object.create(executor, {
-    executeQuery: {
-      value: async (query: Parameters<typeof executor.executeQuery>[0]) => {
-        const { rows } = await executor.executeQuery<{ 'QUERY PLAN': { Plan: Plan; 'Execution Time': number }[] }>({
-          ...query,
-          sql: `explain (analyze, format json) ${query.sql}`,
-        });
-        const [told] = rows[0]?.['QUERY PLAN'] ?? [];
-        if (told) plans.push({ ms: told['Execution Time'], plan: told.Plan });
-        return { rows: [] };
-      },
+  const executeQuery = async (query: Parameters<typeof executor.executeQuery>[0]) => {
+    const { rows } = await executor.executeQuery<{ 'QUERY PLAN': { Plan: Plan; 'Execution Time': number }[] }>({
+      ...query,
+      sql: `explain (analyze, format json) ${query.sql}`,
+    });
+    const [told] = rows[0]?.['QUERY PLAN'] ?? [];
+    if (told) plans.push({ ms: told['Execution Time'], plan: told.Plan });
+    return { rows: [] };
+  };
+  const explain = new Proxy(executor, {
+    get: (target, name) => {
+      if (name === 'executeQuery') return executeQuery;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
-  }) as typeof executor;
+  });
   return { getExecutor: () => explain } as unknown as Db;
 }
 
@@ -109,7 +112,7 @@ try {
     'kind:database name:*oracle*',
     `asset:${uuidOf(1, 77)} removed_at:null`,
     'manufacturer:"Maker 7"',
-    'first_seen_at>now-2d',
+    'first_seen>now-2d',
   ])
     await measure(db, `list, ${filter.replace(/[0-9a-f-]{36}/, 'one')}`, list({ filter }));
   await measure(db, 'search as you type, `disk-4242`', list({ q: 'disk-4242' }));
