@@ -37,7 +37,7 @@ export function pairChanges<T extends Placed>(added: readonly T[], removed: read
   };
   const placeOf = (c: T): string | null => {
     const values = (places[c.kind as ComponentKind] ?? []).map((name) => c.data[name]).filter((v) => v !== undefined);
-    return values.length === 0 ? null : `${c.kind} ${values.join('|')}`;
+    return values.length === 0 ? null : `${c.kind} ${JSON.stringify(values)}`;
   };
   const taken = Map.groupBy(added, placeOf);
   for (const from of removed) {

@@ -58,7 +58,7 @@ function bytesOf(base64: string): number[] | null {
     .replaceAll(/\s/g, '')
     .slice(0, blockText);
   if (text.length < blockText || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
-  const bytes = [...atob(text)].slice(0, blockBytes).map((c) => c.charCodeAt(0));
+  const bytes = Array.from(atob(text).slice(0, blockBytes), (c) => c.charCodeAt(0));
   return bytes.length === blockBytes ? bytes : null;
 }
 
