@@ -7,6 +7,7 @@ import { root, runSteps, staticSteps, toolEnv } from './steps.ts';
 const programs = [
   { name: 'chromium', file: '/usr/bin/chromium' },
   { name: 'fusioninventory-agent', file: '/usr/bin/fusioninventory-agent' },
+  { name: 'fusioninventory-agent-task-network', file: '/usr/share/fusioninventory/lib/FusionInventory/Agent/Task/NetDiscovery.pm' },
   { name: 'ocsinventory-agent', file: '/usr/bin/ocsinventory-agent' },
   { name: 'iproute2', file: '/sbin/ip' },
   { name: 'iputils-ping', file: '/usr/bin/ping' },

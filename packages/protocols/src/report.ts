@@ -162,6 +162,8 @@ export interface SoftwareRow {
   code: string | null;
 
   installedOn: string | null;
+  /** The ISO date it was last started, where the agent tells it. */
+  lastUsed?: string | null;
   path: string | null;
   sizeKb: number | null;
   /** Set when it is installed for one user only. */

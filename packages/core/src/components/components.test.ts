@@ -34,6 +34,25 @@ describe('components of a section', () => {
     expect(found).toMatchObject({ kind: 'licence_key', serial: '…EEEEE' });
     expect(JSON.stringify(found)).not.toContain('BBBBB');
   });
+  test('a database service is one, and so is each database it serves', () => {
+    const service = {
+      name: 'MariaDB',
+      type: 'mysql',
+      version: '10.5',
+      port: 3306,
+      databases: [{ name: 'glpi', size: 52_000 }, { name: 'wiki' }, 7],
+    };
+    expect(componentsOf('databases_services', [service]).map((c) => [c.key, c.model, c.data])).toEqual([
+      ['databases_services:MariaDB|3306||#1', 'mysql', { type: 'mysql', version: '10.5', port: 3306 }],
+      ['databases_services:glpi|3306||MariaDB#1', 'mysql', { service: 'MariaDB', type: 'mysql', port: 3306, size: 52_000 }],
+      ['databases_services:wiki|3306||MariaDB#1', 'mysql', { service: 'MariaDB', type: 'mysql', port: 3306 }],
+    ]);
+    const many = { name: 'x', databases: Array.from({ length: 5000 }, (_, i) => ({ name: `d${i}` })) };
+    expect(componentsOf('databases_services', [many])).toHaveLength(501);
+  });
+  test('a battery that tells nothing but its capacity is one; a bay that tells nothing is none', () => {
+    expect(componentsOf('batteries', [{ capacity: 93 }, {}])).toMatchObject([{ name: 'Battery', data: { capacity: 93 } }]);
+  });
   test('anything at all is survived, and the keys of one section differ', () => {
     fc.assert(
       fc.property(

@@ -1,4 +1,8 @@
 import type { componentKinds } from '@muster/api/components';
+import { readEdid } from './edid.ts';
+
+export * from './changes.ts';
+export * from './edid.ts';
 
 /** A thing inside or at an asset, or a thing that runs on it, out of one row of a report. */
 export interface Component {
@@ -28,6 +32,10 @@ interface Recipe {
   readonly data: readonly string[];
   /** A row without any of these is an empty slot. */
   readonly needs?: readonly string[];
+  /** The rows that one row stands for. */
+  readonly rowsOf?: (row: Row) => readonly Row[];
+  /** What a row without a name is called. */
+  readonly unnamed?: string;
 }
 
 /** What is read out of which section; the sections and fields of the GLPI inventory format. */
@@ -38,7 +46,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     model: ['model'],
     serial: ['serial'],
     slot: ['id'],
-    data: ['core', 'corecount', 'thread', 'speed', 'arch', 'stepping'],
+    data: ['nbsocket', 'core', 'corecount', 'thread', 'speed', 'arch', 'stepping'],
   },
   memories: {
     kind: 'memory',
@@ -59,15 +67,18 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   monitors: {
     kind: 'monitor',
-    name: ['name', 'caption', 'description'],
-    model: ['caption', 'name'],
-    serial: ['serial', 'altserial'],
+    name: ['name', 'caption', 'edidName', 'description', 'maker'],
+    model: ['caption', 'name', 'edidName'],
+    serial: ['serial', 'altserial', 'edidSerial', 'serialNumber'],
     slot: ['port'],
-    data: ['port', 'description', 'type'],
+    data: ['port', 'description', 'type', 'maker', 'productCode', 'serialNumber', 'week', 'year', 'widthCm', 'heightCm'],
+    rowsOf: withEdid,
   },
   batteries: {
     kind: 'battery',
     name: ['name', 'chemistry'],
+    unnamed: 'Battery',
+    needs: ['name', 'serial', 'chemistry', 'capacity'],
     serial: ['serial'],
     data: ['capacity', 'real_capacity', 'chemistry', 'voltage', 'date'],
   },
@@ -84,7 +95,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     kind: 'sim_card',
     name: ['operator_name', 'iccid', 'serial'],
     serial: ['iccid', 'serial'],
-    data: ['operator_code', 'country', 'state'],
+    data: ['operator_code', 'country', 'state', 'phone_number'],
   },
   usbdevices: {
     kind: 'peripheral',
@@ -104,14 +115,15 @@ const recipes: Readonly<Record<string, Recipe>> = {
     name: ['name', 'uuid'],
     model: ['subsystem', 'vmtype'],
     serial: ['uuid'],
-    data: ['vmtype', 'subsystem', 'status', 'memory', 'vcpu', 'mac', 'ipaddress', 'operatingsystem'],
+    data: ['vmtype', 'subsystem', 'status', 'memory', 'vcpu', 'mac', 'ipaddress', 'operatingsystem', 'image', 'owner'],
   },
   databases_services: {
     kind: 'database',
     name: ['name', 'type'],
     model: ['type'],
-    slot: ['port', 'path'],
-    data: ['type', 'version', 'port', 'path', 'size', 'is_active', 'is_onbackup', 'last_backup_date'],
+    slot: ['port', 'path', 'service'],
+    data: ['service', 'type', 'version', 'port', 'path', 'size', 'is_active', 'is_onbackup', 'last_backup_date'],
+    rowsOf: withDatabases,
   },
   licenseinfos: {
     kind: 'licence_key',
@@ -139,9 +151,8 @@ export function componentsOf(section: string, content: unknown): Component[] {
   const recipe = recipes[section];
   if (!recipe || !Array.isArray(content)) return [];
   const found = new Map<string, Component>();
-  for (const row of content as unknown[]) {
-    if (row === null || typeof row !== 'object' || Array.isArray(row)) continue;
-    const component = read(section, recipe, row as Row);
+  for (const row of (content as unknown[]).filter(isRow).flatMap((one) => recipe.rowsOf?.(one) ?? [one])) {
+    const component = read(section, recipe, row);
     if (component === null) continue;
     if (component.serial !== null) {
       found.set(component.key, component);
@@ -154,6 +165,25 @@ export function componentsOf(section: string, content: unknown): Component[] {
   return [...found.values()];
 }
 
+const isRow = (value: unknown): value is Row => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** What the monitor says of itself, beside what the agent made of it. */
+function withEdid(row: Row): readonly Row[] {
+  const edid = typeof row['base64'] === 'string' ? readEdid(row['base64']) : null;
+  if (edid === null) return [row];
+  const { name, serialText, serialNumber, ...told } = edid;
+  return [{ ...row, ...told, edidName: name, edidSerial: serialText, serialNumber: serialNumber?.toString(16).padStart(8, '0') }];
+}
+
+const mostDatabases = 500;
+
+/** A database service, and each database it serves. */
+function withDatabases(row: Row): readonly Row[] {
+  const list = Array.isArray(row['databases']) ? (row['databases'] as unknown[]).filter(isRow).slice(0, mostDatabases) : [];
+  const service = { service: row['name'], type: row['type'], port: row['port'], manufacturer: row['manufacturer'] };
+  return [row, ...list.map((database) => ({ ...database, ...service }))];
+}
+
 function read(section: string, recipe: Recipe, row: Row): Component | null {
   const first = (names: readonly string[] | undefined): string | null => {
     for (const name of names ?? []) {
@@ -163,7 +193,7 @@ function read(section: string, recipe: Recipe, row: Row): Component | null {
     return null;
   };
   if (recipe.needs && first(recipe.needs) === null) return null;
-  const name = first(recipe.name);
+  const name = first(recipe.name) ?? recipe.unnamed ?? null;
   if (name === null) return null;
   const told = (recipe.serial ?? []).map((n) => textOf(row[n])).find((s) => s !== null && !emptySerial.test(s)) ?? null;
   const serial = told === null ? null : recipe.kind === 'licence_key' ? masked(told) : told;
@@ -172,7 +202,7 @@ function read(section: string, recipe: Recipe, row: Row): Component | null {
     kind: recipe.kind,
     key: serial === null ? `${section}:${name}|${slots}` : `${section}:s:${serial}${recipe.kind === 'licence_key' ? `|${name}` : ''}`,
     name,
-    manufacturer: textOf(row['manufacturer']),
+    manufacturer: textOf(row['manufacturer']) ?? textOf(row['maker']),
     model: first(recipe.model),
     serial,
     data: Object.fromEntries(

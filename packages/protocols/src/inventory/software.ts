@@ -38,10 +38,17 @@ function softwareRow(row: Obj, family: OsFacts['family'] | null, path: string, w
     code: clip('code', codeOf(row, channel)),
     // Package tools without the date write the epoch.
     installedOn: installed !== null && installed > '1980-01-02' ? installed : null,
+    ...lastUsed(row),
     path: clip('path', textOf(row['folder'])),
     sizeKb: bytes === null || bytes === 0 ? null : Math.ceil(bytes / 1024),
     user: clip('user', textOf(row['username'])),
   };
+}
+
+/** Nothing at all where the agent does not tell it, as most do not. */
+function lastUsed(row: Obj): { lastUsed?: string } {
+  const day = textOf(row['last_used'])?.slice(0, 10) ?? '';
+  return /^(19[89]|2[01]\d)\d-\d\d-\d\d$/.test(day) ? { lastUsed: day } : {};
 }
 
 const channels: Record<string, string> = {

@@ -2,7 +2,8 @@ import { isObject, textOf, yesNo } from '../inventory/values.ts';
 import type { Warnings } from '../inventory/warnings.ts';
 import type { RawReport } from '../inventory/xml.ts';
 import type { Json } from '../report.ts';
-import { coreQueries, detailPrefix } from './queries.ts';
+import { dayOfSeconds, lastUses, usedSince } from './usage.ts';
+import { addingQueries, coreQueries, detailPrefix } from './queries.ts';
 
 type Obj = { [key: string]: Json };
 type Rows = readonly Obj[];
@@ -15,7 +16,7 @@ export const holdsOsquery = (head: Obj): boolean => isObject(head['osquery']);
  * failed; otherwise sections without an answer are unchanged. All values of osquery are texts.
  */
 export function osqueryContent(head: Obj, truncated: boolean, warnings: Warnings): RawReport {
-  const { queries = {}, statuses = {} } = head['osquery'] as Obj;
+  const { queries = {}, statuses = {}, messages = {} } = head['osquery'] as Obj;
   const results = new Map<string, Rows>();
   const failed = new Set<string>();
   for (const [id, rows] of Object.entries(isObject(queries) ? queries : {})) {
@@ -24,14 +25,17 @@ export function osqueryContent(head: Obj, truncated: boolean, warnings: Warnings
     // osquery writes an empty text where a question gave nothing.
     const list = rows === '' ? [] : rows;
     if ((status !== null && status !== '0') || !Array.isArray(list)) {
-      failed.add(name);
-      warnings.add('query_failed', id, `osquery could not answer it (status ${status ?? '0'}); its section is unchanged.`);
+      if (!addingQueries.has(name)) failed.add(name);
+      const why = (isObject(messages) ? textOf(messages[id]) : null) ?? `status ${status ?? '0'}`;
+      warnings.add('query_failed', id, `osquery could not answer it (${why}); its section is unchanged.`);
     } else results.set(name, list.filter(isObject));
   }
   const introduced = coreQueries.every((name) => (results.get(name)?.length ?? 0) > 0);
   const complete = introduced && failed.size === 0;
+  if (head['introduction'] === true)
+    warnings.add('from_enrolment', '', 'The host has not answered its questions yet; what is known of it is what its enrolment told.');
   const content: Obj = {};
-  for (const build of [machine, network, disks]) Object.assign(content, build(results));
+  for (const build of [machine, network, disks, parts]) Object.assign(content, build(results));
   // One list of all packaging systems: it is replaced only by the answers to all questions, never by those to some.
   if (introduced && ![...failed].some((name) => Object.hasOwn(sources, name))) Object.assign(content, titles(results));
   content['versionclient'] = `osquery_v${textOf(head['version']) ?? '0'}`;
@@ -123,8 +127,8 @@ function network(results: ReadonlyMap<string, Rows>): Obj {
         description: row['name'],
         model: row['description'],
         mac: row['mac'],
-        // ARPHRD and IANA numbers of loopback.
-        type: ['772', '24'].includes(textOf(row['type']) ?? '') ? 'loopback' : undefined,
+        // IFF_LOOPBACK, of the same value on Linux and macOS, or the ARPHRD and IANA numbers; osquery 5.20 numbers types in a way of its own.
+        type: (count(row['flags']) & 8) !== 0 || ['772', '24'].includes(textOf(row['type']) ?? '') ? 'loopback' : undefined,
         virtualdev: row['physical_adapter'] === undefined ? undefined : yesNo(row['physical_adapter']) === false,
         ipaddress: address?.includes(':') ? undefined : address,
         ipaddress6: address?.includes(':') ? address : undefined,
@@ -154,7 +158,7 @@ function disks(results: ReadonlyMap<string, Rows>): Obj {
       );
   const volumes = results.get('volumes');
   if (volumes)
-    out['drives'] = volumes.map((row) =>
+    out['drives'] = oncePerDevice(volumes).map((row) =>
       row['device_id'] === undefined
         ? known({
             type: row['path'],
@@ -170,6 +174,62 @@ function disks(results: ReadonlyMap<string, Rows>): Obj {
             free: megabytes(count(row['free_space'])),
           }),
     );
+  return out;
+}
+
+/** A device that is mounted in several places is one volume, at the shortest path. */
+function oncePerDevice(rows: Rows): Obj[] {
+  const path = (row: Obj): string => textOf(row['path']) ?? '';
+  const kept = new Map<string, Obj>();
+  for (const row of rows) {
+    const device = textOf(row['device']) ?? textOf(row['device_id']) ?? `#${kept.size}`;
+    const before = kept.get(device);
+    if (before === undefined || path(row).length < path(before).length) kept.set(device, row);
+  }
+  return [...kept.values()];
+}
+
+/** Three letters of a maker out of five bits each, as EDID packs them; other numbers stay as they are. */
+function makerOf(vendorId: string | null): string | undefined {
+  if (vendorId === null) return undefined;
+  const number = /^(0x)?[0-9a-f]{1,4}$/i.test(vendorId) ? Number.parseInt(vendorId.replace(/^0x/i, ''), 16) : 0;
+  const letters = [10, 5, 0].map((shift) => (number >> shift) & 31);
+  return letters.every((n) => n >= 1 && n <= 26) ? String.fromCharCode(...letters.map((n) => n + 64)) : vendorId;
+}
+
+function parts(results: ReadonlyMap<string, Rows>): Obj {
+  const out: Obj = {};
+  const say = (section: string, name: string, shape: (row: Obj, index: number) => Obj): void => {
+    const rows = results.get(name);
+    // An empty slot has no size; the other tables have no such column.
+    if (rows) out[section] = rows.filter((row) => row['size'] === undefined || count(row['size']) > 0).map(shape);
+  };
+  say('memories', 'memory', (row, index) =>
+    known({
+      capacity: count(row['size']) || undefined,
+      caption: row['device_locator'],
+      description: row['form_factor'],
+      type: row['memory_type'],
+      speed: count(row['configured_clock_speed']) || undefined,
+      manufacturer: row['manufacturer'],
+      serialnumber: row['serial_number'],
+      model: row['part_number'],
+      numslots: index + 1,
+    }),
+  );
+  say('batteries', 'battery', (row) => known({ name: row['model'], manufacturer: row['manufacturer'], serial: row['serial_number'] }));
+  say('monitors', 'displays', (row) => {
+    const [week, year] = [count(row['manufactured_week']), count(row['manufactured_year'])];
+    return known({
+      caption: row['name'],
+      manufacturer: makerOf(textOf(row['vendor_id'])),
+      // 0 stands for none.
+      serial: count(row['serial_number']) === 0 && /^0*$/.test(textOf(row['serial_number']) ?? '') ? undefined : row['serial_number'],
+      port: row['connection_type'],
+      description: year > 0 ? `${week}/${year}` : undefined,
+    });
+  });
+  say('videos', 'graphics', (row) => known({ name: row['model'], chipset: row['series'], manufacturer: row['manufacturer'] }));
   return out;
 }
 
@@ -203,7 +263,7 @@ const sources: Record<string, (row: Obj) => Obj | null> = {
       bundle_id: row['bundle_identifier'],
       folder: row['path'],
       // The day is enough, and the list stays the same for as long as it lasts.
-      last_used: day(row['last_opened_time']),
+      last_used: dayOfSeconds(row['last_opened_time']),
     }),
   homebrew: (row) => known({ name: row['name'], version: row['version'], folder: row['path'], from: 'homebrew' }),
   programs: (row) => {
@@ -221,14 +281,19 @@ const sources: Record<string, (row: Obj) => Obj | null> = {
   },
 };
 
-function day(seconds: Json | undefined): string | undefined {
-  const number = Number(textOf(seconds) ?? '');
-  return number > 0 && number < 4_102_444_800 ? new Date(number * 1000).toISOString().slice(0, 10) : undefined;
-}
-
 /** The titles of all packaging systems that were asked. */
 function titles(results: ReadonlyMap<string, Rows>): Obj {
   const given = Object.entries(sources).filter(([name]) => results.has(name));
   if (given.length === 0) return {};
-  return { softwares: given.flatMap(([name, shape]) => (results.get(name) ?? []).flatMap((row) => shape(row) ?? [])) };
+  const uses = lastUses(results.get('usage') ?? []);
+  return {
+    softwares: given.flatMap(([name, shape]) =>
+      (results.get(name) ?? []).flatMap((row) => {
+        const title = shape(row);
+        if (title === null) return [];
+        const used = name === 'programs' ? usedSince(uses, textOf(row['install_location'])) : undefined;
+        return used === undefined ? title : { ...title, last_used: used };
+      }),
+    ),
+  };
 }

@@ -1,2 +1,3 @@
+export * from './logs.ts';
 export * from './messages.ts';
 export * from './queries.ts';

@@ -78,6 +78,10 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${count(data['added'])} titles installed, ${count(data['removed'])} removed.`;
     case 'section_changed':
       return `${(Array.isArray(data['sections']) ? data['sections'] : [data['section']]).map(show).join(', ')} changed.`;
+    case 'components_changed':
+      return componentSentence(data);
+    case 'component_moved':
+      return capital(`${componentName(data['component'])} went to another asset.`);
     case 'linked':
       return `${event.source} reports it too: ${show(data['reason'])}`;
     case 'relation_added':
@@ -97,6 +101,39 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     default:
       return event.kind.replaceAll('_', ' ');
   }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Components named in one sentence. */
+const namedComponents = 3;
+const listOf = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter((v): v is Record<string, unknown> => v !== null && typeof v === 'object') : [];
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function componentName(value: unknown): string {
+  const c = (value ?? {}) as Record<string, unknown>;
+  const serial = textOf(c['serial']);
+  return `${textOf(c['kind']).replaceAll('_', ' ')} ${textOf(c['name'])}${serial === '' ? '' : ` (${serial})`}`.trim();
+}
+
+/** What came, went and was replaced; the rest is counted. */
+function componentSentence(data: Record<string, unknown>): string {
+  const where = (c: Record<string, unknown>, word: string): string => {
+    const label = textOf((c['asset'] as Record<string, unknown> | undefined)?.['label']);
+    return label === '' ? '' : `, ${word} ${label}`;
+  };
+  const said = [
+    ...listOf(data['replaced']).map((r) => `${componentName(r['from'])} was replaced by ${componentName(r['to'])}`),
+    ...listOf(data['cameIn']).map((c) => `${componentName(c)} was added${where(c, 'before on')}`),
+    ...listOf(data['wentOut']).map((c) => `${componentName(c)} is gone${where(c, 'now on')}`),
+  ];
+  const counts = Object.values((data['counts'] ?? {}) as Record<string, unknown>).reduce<number>(
+    (n, v) => n + (typeof v === 'number' ? v : 0),
+    0,
+  );
+  const rest = counts - Math.min(said.length, namedComponents);
+  const text = said.slice(0, namedComponents).join('; ');
+  return capital(`${text}${rest > 0 ? `; ${rest} more` : ''}.`);
 }
 
 const count = (value: unknown): number => (Array.isArray(value) ? value.length : 0);

@@ -113,6 +113,7 @@ async function accessOf(platform: Platform, tx: Tx, runId: string, range: RangeR
 
 /** Net::SNMP knows MD5 and SHA, DES and AES-128; the words are its own. Why not, when agents cannot use it. */
 export function agentAccess(id: string, secret: ScanSecret): SnmpAccess | string {
+  if (secret.kind === 'ssh' || secret.kind === 'winrm') return 'agents read devices by SNMP and do not log in.';
   const { kind, ...texts } = secret;
   // oxlint-disable-next-line no-control-regex
   if (Object.values(texts).some((text) => /[\0-\x1f\x7f]/.test(text ?? ''))) return 'it holds control characters, which XML cannot carry.';

@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Module, Platform } from '../../platform/context.ts';
 import { mountAgents } from './agents.ts';
 import { mountCollectors } from './collector-desk.ts';
-import { pruneBodiesJob } from './jobs.ts';
+import { pruneBodiesJob, pruneLinesJob } from './jobs.ts';
 import { mountOsquery } from './osquery.ts';
 import { Pressure } from './pressure.ts';
 import { discoveryRoutes } from './routes.ts';
@@ -27,6 +27,7 @@ function createDiscoveryModule(): Module {
     },
     start: async (platform) => {
       platform.jobs.register(pruneBodiesJob);
+      platform.jobs.register(pruneLinesJob);
       platform.jobs.register(planScansJob);
       measureInbox(platform);
       thread = new InboxThread(platform, pressure);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
+import tables from '../../../../../content/osquery/tables.json' with { type: 'json' };
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testApp, type TestApp } from '../../testing/index.ts';
 
@@ -118,5 +119,17 @@ describe('osquery talks to the server', () => {
     const { rows } = await sql<{ n: number }>`select count(*)::int as n from installations i join evidence e on e.id = i.evidence_id
       where i.asset_id = ${report.asset_id}::uuid and e.channel = 'deb'`.execute(t.db);
     expect(rows[0]?.n).toBe(debs);
+  });
+
+  test.skipIf(!haveOsquery)('the real osqueryi has no column on Linux that content/osquery does not know', () => {
+    const names = Object.keys(tables.platforms.linux);
+    const questions = names.map((name) => `select '${name}' as t, name from pragma_table_info('${name}')`).join(' union all ');
+    const rows = JSON.parse(execFileSync(osqueryi, ['--json', questions], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as {
+      t: string;
+      name: string;
+    }[];
+    const known = new Map<string, readonly string[]>(Object.entries(tables.platforms.linux));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(rows.filter((row) => !known.get(row.t)?.includes(row.name))).toEqual([]);
   });
 });

@@ -1,31 +1,33 @@
 import { createHash, randomBytes } from 'node:crypto';
+import settings from '../../../../../content/osquery/settings.json' with { type: 'json' };
 import {
-  type Answers,
   answersOfLog,
   answersOfWrite,
-  contradicts,
   defaultLimits,
   distributedQueries,
-  hardwareIn,
+  type Enrolment,
   type Json,
   type Limits,
   nodeKeyOf,
   openMessage,
   platformOf,
   readEnrolment,
+  readLog,
+  scheduledQueries,
 } from '@muster/protocols';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor, Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
-import { newId } from '../../platform/ids.ts';
+import type { Db } from '../../platform/db/types.ts';
 import { findEnrolmentKey } from '../access/index.ts';
+import { OsqueryIntake } from './osquery-intake.ts';
 import type { Pressure } from './pressure.ts';
-import { Spool } from './spool.ts';
-import { deleteNode, insertNode, noteAnswered, noteAsked, nodeByHash, type OsqueryNode } from './store-osquery.ts';
+import { noteContact } from './store-agents.ts';
+import { addLines } from './store-osquery-lines.ts';
+import { insertNode, isForked, type KnownNode, noteAsked, noteChanged, nodeByHash } from './store-osquery.ts';
 
 type Obj = { [key: string]: Json };
-type Node = OsqueryNode & { force_full: boolean };
 
 const HOUR_MS = 3_600_000;
 /** Full detail once a day; a little less, so that the hour does not wander. */
@@ -33,9 +35,6 @@ const DETAIL_MS = 23.5 * HOUR_MS;
 /** A host that was asked and has not answered, or whose answer could not be placed, is left alone for so long. */
 const AGAIN_MS = 10 * 60_000;
 const FORCED_MS = HOUR_MS;
-
-/** Seconds. A read without work costs one look by key; idle hosts come every five minutes. */
-const options = { distributed_interval: 300, logger_tls_period: 60, config_refresh: 3600, schedule_splay_percent: 10 };
 
 /** Told in the body: osquery looks at no HTTP status, and takes any JSON object without these for success. */
 const invalid = { error: 'The host is not enrolled, or its key was revoked.', node_invalid: true };
@@ -55,9 +54,9 @@ export function mountOsquery(parent: FastifyInstance, platform: Platform, pressu
     });
     const handlers: Record<string, (request: FastifyRequest, reply: FastifyReply, message: Obj) => Promise<FastifyReply>> = {
       enroll: (request, reply, message) => desk.enroll(request, reply, message),
-      config: (_request, reply, message) => desk.config(reply, message),
+      config: (request, reply, message) => desk.config(request, reply, message),
       log: (request, reply, message) => desk.log(request, reply, message),
-      'distributed/read': (_request, reply, message) => desk.read(reply, message),
+      'distributed/read': (request, reply, message) => desk.read(request, reply, message),
       'distributed/write': (request, reply, message) => desk.write(request, reply, message),
     };
     for (const base of ['/api/osquery', '/api/v1/osquery'])
@@ -82,14 +81,17 @@ export function mountOsquery(parent: FastifyInstance, platform: Platform, pressu
 const answer = (reply: FastifyReply, status: number, body: Obj): FastifyReply =>
   reply.code(status).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body));
 
+/** A contact without a report is noted so often. */
+const CONTACT_MS = 6 * HOUR_MS;
+
 class OsqueryDesk {
   readonly #platform: Platform;
-  readonly #spool: Spool;
+  readonly #intake: OsqueryIntake;
   readonly limits: Limits;
 
   constructor(platform: Platform) {
     this.#platform = platform;
-    this.#spool = new Spool(platform);
+    this.#intake = new OsqueryIntake(platform);
     this.limits = { ...defaultLimits, maxInflatedBytes: platform.config.maxReportMib * 1024 * 1024 };
   }
 
@@ -99,14 +101,10 @@ class OsqueryDesk {
     const key = await findEnrolmentKey(this.#platform, said.secret);
     if (!key) return answer(reply, 401, { error: 'The enrolment key is not known.', node_invalid: true });
     const { uuid, serial } = said.hardware;
-    const mark = createHash('sha256')
-      .update(JSON.stringify([said.hostIdentifier, uuid, serial]))
-      .digest('hex')
-      .slice(0, 16);
     const nodeKey = `mnk_${randomBytes(32).toString('base64url')}`;
     const actor: Actor = { kind: 'agent', id: key.id, label: key.name, userId: null, personId: null, grants: [] };
-    const deviceId = `${said.hostIdentifier || 'host'}-${mark}`;
     await inTx(this.#platform.db, async (tx) => {
+      const deviceId = await deviceIdOf(tx, said);
       await insertNode(tx, {
         key_hash: this.#platform.secrets.hash(nodeKey),
         device_id: deviceId,
@@ -116,6 +114,8 @@ class OsqueryDesk {
         version: said.version,
         uuid,
         serial,
+        name: said.name,
+        details: said.details,
         enrolled_at: this.#platform.now(),
       });
       await audit(
@@ -132,24 +132,40 @@ class OsqueryDesk {
     return answer(reply, 200, { node_key: nodeKey, node_invalid: false });
   }
 
-  async config(reply: FastifyReply, message: Obj): Promise<FastifyReply> {
-    if (!(await this.#node(message))) return answer(reply, 401, invalid);
-    return answer(reply, 200, { options, schedule: {}, node_invalid: false });
+  async config(request: FastifyRequest, reply: FastifyReply, message: Obj): Promise<FastifyReply> {
+    const node = await this.#node(message);
+    if (!node) return answer(reply, 401, invalid);
+    await this.#intake.introduceSilent(node, request.ip);
+    const schedule = scheduledQueries(platformOf(node.platform_type), settings.changesInterval);
+    return answer(reply, 200, { options: settings.options, schedule: schedule as unknown as Obj, node_invalid: false });
   }
 
-  /** Snapshots of our own questions are read; the daemon's status lines and others' queries are taken and not kept. */
+  /** Snapshots of our own questions are answers; a difference of our own says that something changed; every other line is kept to be read. */
   async log(request: FastifyRequest, reply: FastifyReply, message: Obj): Promise<FastifyReply> {
     const node = await this.#node(message);
     if (!node) return answer(reply, 401, invalid);
-    return this.#take(request, reply, node, message['log_type'] === 'result' ? answersOfLog(message) : { queries: {}, statuses: {} });
+    const { lines, changed } = readLog(message, settings.lines.mostPerMessage);
+    const now = this.#platform.now();
+    if (lines.length > 0 || changed)
+      await inTx(this.#platform.db, async (tx) => {
+        await addLines(tx, node.device_id, lines, settings.lines.mostPerHost, now);
+        if (changed) await noteChanged(tx, node.key_hash, now);
+      });
+    if (message['log_type'] !== 'result') return answer(reply, 200, { node_invalid: false });
+    return this.#answered(reply, await this.#intake.take(node, answersOfLog(message), request.ip));
   }
 
   /** Asks only for what is due. */
-  async read(reply: FastifyReply, message: Obj): Promise<FastifyReply> {
+  async read(request: FastifyRequest, reply: FastifyReply, message: Obj): Promise<FastifyReply> {
     const node = await this.#node(message);
     if (!node) return answer(reply, 401, invalid);
+    await this.#intake.introduceSilent(node, request.ip);
     const now = this.#platform.now();
-    if (!isDue(node, now.getTime())) return answer(reply, 200, { queries: {}, node_invalid: false });
+    if (!isDue(node, now.getTime())) {
+      if (node.contact_at !== null && now.getTime() - node.contact_at.getTime() >= CONTACT_MS)
+        await inTx(this.#platform.db, (tx) => noteContact(tx, `osquery:${node.device_id}`, now));
+      return answer(reply, 200, { queries: {}, node_invalid: false });
+    }
     await inTx(this.#platform.db, (tx) => noteAsked(tx, node.key_hash, now));
     return answer(reply, 200, { ...distributedQueries(platformOf(node.platform_type)), node_invalid: false });
   }
@@ -157,55 +173,34 @@ class OsqueryDesk {
   async write(request: FastifyRequest, reply: FastifyReply, message: Obj): Promise<FastifyReply> {
     const node = await this.#node(message);
     if (!node) return answer(reply, 401, invalid);
-    return this.#take(request, reply, node, answersOfWrite(message));
+    return this.#answered(reply, await this.#intake.take(node, answersOfWrite(message), request.ip));
   }
 
-  async #node(message: Obj): Promise<Node | undefined> {
+  #answered(reply: FastifyReply, taken: boolean): FastifyReply {
+    return taken ? answer(reply, 200, { node_invalid: false }) : answer(reply, 401, invalid);
+  }
+
+  async #node(message: Obj): Promise<KnownNode | undefined> {
     const key = nodeKeyOf(message);
     if (key === '' || key.length > 200) return undefined;
     return nodeByHash(this.#platform.db, this.#platform.secrets.hash(key), this.#platform.now());
   }
-
-  /** Stores answers in the inbox, before they are acknowledged. Two machines on one node key both have to enrol again. */
-  async #take(request: FastifyRequest, reply: FastifyReply, node: Node, answers: Answers): Promise<FastifyReply> {
-    if (Object.keys(answers.queries).length === 0) return answer(reply, 200, { node_invalid: false });
-    const hardware = hardwareIn(answers);
-    if (contradicts(hardware, node)) {
-      await inTx(this.#platform.db, (tx) => deleteNode(tx, node.key_hash));
-      return answer(reply, 401, invalid);
-    }
-    // Without the node key, which is a secret.
-    const kept = { action: 'inventory', deviceid: node.device_id, version: node.version, osquery: answers };
-    const body = Buffer.from(JSON.stringify(kept));
-    const now = this.#platform.now();
-    await this.#spool.store({
-      reportId: newId(),
-      receivedAt: now,
-      enrolmentKeyId: node.enrolment_key_id,
-      family: 'osquery',
-      kind: 'inventory',
-      deviceKey: `osquery:${node.device_id}`,
-      deviceId: node.device_id,
-      bodyHash: createHash('sha256').update(body).digest(),
-      body,
-      inflatedBytes: body.length,
-      contentType: 'application/json',
-      userAgent: `osquery/${node.version ?? '0'}`,
-      agentId: null,
-      agentVersion: node.version,
-      ip: request.ip,
-      state: 'pending',
-      warnings: [],
-      error: null,
-    });
-    await inTx(this.#platform.db, (tx) => noteAnswered(tx, node.key_hash, hardware, now));
-    return answer(reply, 200, { node_invalid: false });
-  }
 }
 
-function isDue(node: Node, nowMs: number): boolean {
+const shortHash = (values: readonly string[], length: number): string =>
+  createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, length);
+
+/** The same for the same host. Under one that several machines had, the name and osquery's own id tell them apart. */
+async function deviceIdOf(db: Db, said: Enrolment): Promise<string> {
+  const { uuid, serial } = said.hardware;
+  const id = `${said.hostIdentifier || 'host'}-${shortHash([said.hostIdentifier, uuid, serial], 16)}`;
+  return (await isForked(db, id)) ? `${id}-${shortHash([said.name, said.instanceId], 8)}` : id;
+}
+
+function isDue(node: KnownNode, nowMs: number): boolean {
   const since = (at: Date | null): number => (at === null ? Infinity : nowMs - at.getTime());
   if (since(node.asked_at) < AGAIN_MS) return false;
   if (node.force_full && since(node.asked_at) >= FORCED_MS) return true;
+  if (node.changed_at !== null && since(node.changed_at) < since(node.answered_at)) return true;
   return since(node.answered_at) >= DETAIL_MS;
 }

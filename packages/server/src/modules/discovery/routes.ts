@@ -1,3 +1,4 @@
+import { agentLineListRoutes } from '@muster/api/agent-lines';
 import { agentListRoutes, forceFullReports } from '@muster/api/agents';
 import {
   getInboxSettings,
@@ -15,6 +16,7 @@ import { listRoutes } from '../../platform/listing/index.ts';
 import { forceFull } from './fleet.ts';
 import { changeKeepBodiesDays, readBody, readReport, readSources, retryReport } from './reports.ts';
 import { agentListing } from './store-agents.ts';
+import { agentLineListing } from './store-osquery-lines.ts';
 import { keepBodiesDays, reportListing } from './store-reports.ts';
 import { readUploadedWalk } from './walks.ts';
 
@@ -28,6 +30,7 @@ export const discoveryRoutes: HandledRoute[] = [
     return undefined;
   }),
   ...listRoutes(agentListing, agentListRoutes),
+  ...listRoutes(agentLineListing, agentLineListRoutes),
   handle(forceFullReports, (call) => forceFull(call.platform, call.actor, call.body.ids)),
   ...everywhere([handle(readSnmpWalk, (call) => readUploadedWalk(call.platform, call.actor, call.body.content, call.body.keep))]),
   handle(listSources, (call) => readSources(call.platform)),

@@ -42,7 +42,7 @@ export async function applyHardware(tx: Tx, linked: readonly Linked[]): Promise<
   const volumes = reporting.filter((w) => speaksOf(w, 'volumes') && touches(w, ['drives']));
   const before = await storedHardware(tx, [...new Set([...facts, ...interfaces, ...disks])].filter((w) => !w.fresh).map(place));
 
-  const events = await applyFacts(tx, facts, before);
+  await applyFacts(tx, facts, before);
   await replaceInterfaces(
     tx,
     interfaces.map((w) => ({ ...place(w), replaces: !w.fresh, interfaces: w.p.device?.interfaces ?? [] })),
@@ -57,12 +57,7 @@ export async function applyHardware(tx: Tx, linked: readonly Linked[]): Promise<
     'volume',
     volumes.map((w) => ({ ...place(w), replaces: !w.fresh, items: w.p.device?.volumes ?? [] })),
   );
-  events.push(
-    ...interfaces.flatMap((w) => interfaceEvent(w, before.get(w.observationId))),
-    ...disks.flatMap((w) => diskEvent(w, before.get(w.observationId))),
-  );
-  events.push(...(await applyUsers(tx, reporting)));
-  return events;
+  return [...interfaces.flatMap((w) => interfaceEvent(w, before.get(w.observationId))), ...(await applyUsers(tx, reporting))];
 }
 
 /** A partial report without the group leaves it as it is; a full one without it says that there is nothing. */
@@ -71,7 +66,7 @@ const speaksOf = (w: Linked, group: 'interfaces' | 'storage' | 'volumes'): boole
 
 const place = (w: Linked): Place => ({ assetId: w.assetId, observationId: w.observationId });
 
-async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<string, StoredHardware>): Promise<NewEvent[]> {
+async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<string, StoredHardware>): Promise<void> {
   const merged = works.map((w) => {
     const stored = before.get(w.observationId)?.facts ?? null;
     return { w, stored, facts: mergeFacts(stored, w.p.device as NonNullable<typeof w.p.device>, w.p.partial) };
@@ -106,7 +101,6 @@ async function applyFacts(tx: Tx, works: readonly Linked[], before: ReadonlyMap<
     tx,
     withValues.filter(({ w }) => !w.isNew).map(({ w, values }) => ({ assetId: w.assetId, source: w.p.source, seenAt: w.at, values })),
   );
-  return withValues.flatMap(({ w, stored, facts }) => monitorEvent(w, stored, facts));
 }
 
 /** What core metrics count, as one text to compare. */
@@ -136,18 +130,6 @@ function interfaceEvent(w: Linked, before: StoredHardware | undefined): NewEvent
   const show = (n: { name: string; mac: string | null; ips: readonly string[] }): string =>
     [n.name, n.mac?.replaceAll(/[^0-9a-fA-F]/g, '').toLowerCase(), ...[...n.ips].sort()].filter(Boolean).join(' ');
   return listEvent(w, 'networks', (before?.interfaces ?? []).map(show), (w.p.device?.interfaces ?? []).map(show));
-}
-
-function diskEvent(w: Linked, before: StoredHardware | undefined): NewEvent[] {
-  if (w.fresh) return [];
-  const show = (d: { name: string; serial: string | null }): string => [d.name, d.serial].filter(Boolean).join(' ');
-  return listEvent(w, 'storages', (before?.disks ?? []).map(show), (w.p.device?.storage ?? []).map(show));
-}
-
-function monitorEvent(w: Linked, stored: MergedFacts | null, facts: MergedFacts): NewEvent[] {
-  if (w.fresh) return [];
-  const show = (m: { name: string | null; serial: string | null }): string => [m.name, m.serial].filter(Boolean).join(' ');
-  return listEvent(w, 'monitors', (stored?.monitors ?? []).map(show), (facts.monitors ?? []).map(show));
 }
 
 /** An event with what came and what went; none when nothing did. */

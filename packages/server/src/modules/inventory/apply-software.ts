@@ -4,7 +4,14 @@ import type { NewEvent } from '../assets/index.ts';
 import { noteInstallationChanges } from '../software/index.ts';
 import type { Work } from './apply.ts';
 import { type Prepared, systemSection } from './prepare.ts';
-import { type AddedSoftware, currentSoftware, insertInstallations, removeInstallations, systemEvidence } from './store-software.ts';
+import {
+  type AddedSoftware,
+  currentSoftware,
+  insertInstallations,
+  noteLastUses,
+  removeInstallations,
+  systemEvidence,
+} from './store-software.ts';
 
 type Linked = Work & { assetId: string };
 
@@ -24,6 +31,7 @@ export async function applySoftware(
   const systems = known.length > 0 ? await systemEvidence(tx) : new Set<number>();
   const added: AddedSoftware[] = [];
   const removed: { assetId: string; observationId: string; at: Date; evidence: number[] }[] = [];
+  const used: Parameters<typeof noteLastUses>[1][number][] = [];
   const deltas = new Map<number, number>();
   const events: NewEvent[] = [];
   for (const { w, titles, system } of works) {
@@ -31,6 +39,8 @@ export async function applySoftware(
     const before = new Set((installed.get(w.observationId) ?? []).filter((id) => (systems.has(id) ? system : titles)));
     const now = titlesNow(w.p, evidence.get(w.p) ?? [], titles, system);
     const came = [...now.values()].filter((t) => !before.has(t.evidenceId));
+    for (const { evidenceId, lastUsed } of now.values())
+      if (lastUsed !== null && before.has(evidenceId)) used.push({ ...idsOf(w), evidenceId, lastUsed });
     const went = [...before].filter((id) => !now.has(id) && !(w.p.onlyAdds && !systems.has(id)));
     for (const t of came) deltas.set(t.evidenceId, (deltas.get(t.evidenceId) ?? 0) + 1);
     for (const id of went) deltas.set(id, (deltas.get(id) ?? 0) - 1);
@@ -43,11 +53,13 @@ export async function applySoftware(
   }
   await removeInstallations(tx, removed);
   await insertInstallations(tx, added);
+  await noteLastUses(tx, used);
   const changes = [...deltas.entries()].filter(([, delta]) => delta !== 0).map(([evidenceId, delta]) => ({ evidenceId, delta }));
   if (changes.length > 0) await noteInstallationChanges(tx, changes);
   return events;
 }
 
+const idsOf = (w: Linked): { assetId: string; observationId: string } => ({ assetId: w.assetId, observationId: w.observationId });
 const tellsTitles = (w: Linked): boolean => (w.p.software !== null ? w.fresh || w.changed.has('softwares') : w.gone.includes('softwares'));
 const tellsSystem = (w: Linked): boolean => w.p.system !== null && (w.fresh || w.changed.has(systemSection(w.p)));
 
@@ -57,7 +69,7 @@ function titlesNow(p: Prepared, ids: readonly number[], titles: boolean, system:
   const now = titles ? installedTitles(rows, ids) : new Map<number, AddedSoftware['titles'][number]>();
   const systemId = ids[rows.length];
   if (system && p.system && systemId !== undefined)
-    now.set(systemId, { evidenceId: systemId, installedOn: dayOf(p.system.installedOn), path: null, user: null });
+    now.set(systemId, { evidenceId: systemId, installedOn: dayOf(p.system.installedOn), path: null, user: null, lastUsed: null });
   return now;
 }
 
@@ -66,8 +78,12 @@ function installedTitles(rows: readonly SoftwareRow[], ids: readonly number[]): 
   const titles = new Map<number, AddedSoftware['titles'][number]>();
   for (let i = 0; i < rows.length; i++) {
     const [row, id] = [rows[i], ids[i]];
-    if (row && id !== undefined && !titles.has(id))
-      titles.set(id, { evidenceId: id, installedOn: dayOf(row.installedOn), path: row.path, user: row.user });
+    if (!row || id === undefined) continue;
+    const before = titles.get(id);
+    const lastUsed = dayOf(row.lastUsed ?? null);
+    if (before === undefined)
+      titles.set(id, { evidenceId: id, installedOn: dayOf(row.installedOn), path: row.path, user: row.user, lastUsed });
+    else if (lastUsed !== null && (before.lastUsed === null || lastUsed > before.lastUsed)) titles.set(id, { ...before, lastUsed });
   }
   return titles;
 }

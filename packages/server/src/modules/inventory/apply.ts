@@ -1,3 +1,4 @@
+import { componentSections } from '@muster/core/components';
 import { type CompiledRules, type IdentityKey, leadingKinds } from '@muster/core/identity';
 import { audit } from '../../platform/audit/audit.ts';
 import { systemActor } from '../../platform/context.ts';
@@ -67,7 +68,7 @@ export async function applyRound(
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
   await noteSeen(tx, works);
-  await applyComponents(tx, linked);
+  events.push(...(await applyComponents(tx, linked)));
   events.push(...(await applySoftware(tx, linked, evidence)));
   events.push(...linked.flatMap(sectionEvents));
   await touchSeen(
@@ -234,10 +235,9 @@ function linkedEvent(w: Work & { assetId: string }): NewEvent {
 
 /** Sections with events of their own, and those that change by themselves from hour to hour. */
 const quiet = new Set([
+  ...componentSections,
   'softwares',
   'networks',
-  'storages',
-  'monitors',
   'users',
   'drives',
   'hardware',
@@ -247,8 +247,6 @@ const quiet = new Set([
   'versionprovider',
   'versionclient',
   'envs',
-  'batteries',
-  'cpus',
   'accountinfo',
   'download',
   'network_ports',

@@ -1,9 +1,12 @@
-import { createAsset } from '@muster/api/assets';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAsset, getAssetTimeline } from '@muster/api/assets';
 import { auditListRoutes } from '@muster/api/audit';
 import { ApiProblem } from '@muster/api/client';
 import { addAssetRelation, componentListRoutes, getAssetImpact, listAssetRelations, removeAssetRelation } from '@muster/api/components';
+import { componentSections, componentsOf } from '@muster/core/components';
 import { swapUuid } from '@muster/core/identity';
-import type { Json } from '@muster/protocols';
+import { decodeReport, type Json } from '@muster/protocols';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
@@ -39,6 +42,22 @@ resourceSuite({
       day(1),
     );
   },
+});
+
+/** Of the GLPI inventory format, where they lie beside the checkout. */
+const fixtures = join(import.meta.dirname, '../../../../../../shared/fixtures/inventory_format');
+describe.skipIf(!existsSync(fixtures))('inventories of real machines', () => {
+  test.each([
+    ['computer_1.json', { cpu: 1, memory: 2, disk: 1, monitor: 1, battery: 1, peripheral: 14 }],
+    ['computer_2.json', { virtual_machine: 6 }],
+    ['computer_2_partial_dbs.json', { database: 5 }],
+    ['legacy-2.xml', { cpu: 1, memory: 2, disk: 1, monitor: 1, battery: 1, graphics: 1, peripheral: 12, licence_key: 1 }],
+    ['phone_1.json', { cpu: 1, memory: 1, battery: 1, sim_card: 1, peripheral: 1 }],
+  ])('%s has its components', (file, expected) => {
+    const { sections } = decodeReport(readFileSync(join(fixtures, file)), {});
+    const found = componentSections.flatMap((section) => componentsOf(section, sections[section]));
+    expect(Object.fromEntries([...Map.groupBy(found, (c) => c.kind)].map(([kind, list]) => [kind, list.length]))).toEqual(expected);
+  });
 });
 
 describe('components and relations', () => {
@@ -85,6 +104,59 @@ describe('components and relations', () => {
     ]);
     expect(await listed('serial:STAYS')).toMatchObject([{ firstSeen: '2026-03-01T08:00:00.000Z', removedAt: null }]);
     expect(await listed('serial:MOVES', await t.as('asset_manager', { kind: 'asset_class', key: 'server' }))).toEqual([]);
+  });
+
+  test('an event for what came, went and was replaced, and on the asset that a part left', async () => {
+    const pc = (name: string, mac: string, disks: string[], more: Record<string, Json> = {}): Machine => ({
+      name,
+      serial: `EV-${name}-01`,
+      uuid: null,
+      mac,
+      more: { monitors: [], storages: disks.map((d, i) => ({ ...(disk(d) as object), name: `nvme${i}n1` })), ...more },
+    });
+    const summaries = async (id: string) =>
+      (await manager.call(getAssetTimeline, { params: { id }, query: {} })).data.items
+        .filter((e) => e.kind.startsWith('component'))
+        .map((e) => e.summary);
+    const macs = ['00:1b:21:00:05:01', '00:1b:21:00:05:02'] as const;
+    const one = await take(t, pc('one', macs[0], ['EV-A', 'EV-B']), day(1));
+    // A first inventory is told by one event, however much is in it.
+    expect((await manager.call(getAssetTimeline, { params: { id: one }, query: {} })).data.items.map((e) => e.kind)).toEqual(['created']);
+    await take(t, pc('one', macs[0], ['EV-A']), day(2));
+    expect(await summaries(one)).toEqual(['Disk MZVL2 (EV-B) is gone.']);
+    const two = await take(t, pc('two', macs[1], ['EV-B']), day(3));
+    expect(await summaries(one)).toEqual(['Disk MZVL2 (EV-B) went to another asset.', 'Disk MZVL2 (EV-B) is gone.']);
+    expect(await summaries(two)).toEqual([]);
+    await take(t, pc('two', macs[1], ['EV-C'], { monitors: [{ caption: 'U2422H', serial: 'EV-M' }] }), day(4));
+    expect(await summaries(two)).toEqual(['Disk MZVL2 (EV-B) was replaced by disk MZVL2 (EV-C); monitor U2422H (EV-M) was added.']);
+    // Back, while the other one no longer has it; the other way round the one that it left says where it is.
+    await take(t, pc('one', macs[0], ['EV-A', 'EV-B']), day(5));
+    expect((await summaries(one))[0]).toBe('Disk MZVL2 (EV-B) was added, before on two.');
+    await take(t, pc('one', macs[0], ['EV-A', 'EV-B'], { monitors: [{ caption: 'U2422H', serial: 'EV-M' }] }), day(6));
+    await take(t, pc('two', macs[1], ['EV-C']), day(7));
+    expect((await summaries(two))[0]).toBe('Monitor U2422H (EV-M) is gone, now on one.');
+    // The same report again, and a change of a detail, are no change of components.
+    const before = (await summaries(two)).length;
+    await take(t, pc('two', macs[1], ['EV-C']), day(8));
+    await take(t, pc('two', macs[1], ['EV-C'], { storages: [{ ...(disk('EV-C') as object), name: 'nvme0n1', firmware: '2' }] }), day(9));
+    expect(await summaries(two)).toHaveLength(before);
+    const many = Array.from({ length: 60 }, (_, i) => `EV-MANY-${i}`);
+    await take(t, pc('two', macs[1], ['EV-C', ...many]), day(10));
+    const [event] = (await manager.call(getAssetTimeline, { params: { id: two }, query: {} })).data.items;
+    expect(event?.data).toMatchObject({ cameIn: expect.toSatisfy((list: unknown[]) => list.length === 20), counts: { cameIn: 60 } });
+    expect(event?.summary).toMatch(/; 57 more\.$/);
+  });
+
+  test('a serial number on several assets moves nowhere', async () => {
+    const machine = { name: 'ev3', serial: 'EV-3-01', uuid: null, mac: '00:1b:21:00:05:03', more: { storages: [disk('EV-D')] } };
+    const id = await take(t, machine, day(1));
+    await take(t, { name: 'ev4', serial: 'EV-4-01', uuid: null, mac: '00:1b:21:00:05:04', more: { storages: [disk('EV-D')] } }, day(2));
+    await take(t, { name: 'ev5', serial: 'EV-5-01', uuid: null, mac: '00:1b:21:00:05:05', more: { storages: [disk('EV-D')] } }, day(3));
+    await take(t, { ...machine, more: { storages: [] } }, day(4));
+    const events = (await manager.call(getAssetTimeline, { params: { id }, query: {} })).data.items.filter((e) =>
+      e.kind.startsWith('component'),
+    );
+    expect(events.map((e) => e.summary)).toEqual(['Disk MZVL2 (EV-D) is gone.']);
   });
 
   test('a virtual machine runs on the host that tells of it, in either byte order and whoever comes first', async () => {

@@ -152,7 +152,12 @@ describe('a re-inventory', () => {
         { field: 'memoryMb', from: 16384, to: 32768 },
         { field: 'lastUser', from: 'ada', to: 'grace' },
         { sections: ['networks'], cameIn: ['eth0 001b213c4d5e 10.0.0.9'], wentOut: ['eth0 001b213c4d5e 10.0.0.5'] },
-        { sections: ['storages'], cameIn: ['nvme0n1 S6-2'], wentOut: [] },
+        {
+          cameIn: [{ kind: 'disk', name: expect.any(String), serial: 'S6-2' }],
+          wentOut: [],
+          replaced: [],
+          counts: { cameIn: 1, wentOut: 0, replaced: 0 },
+        },
         { login: 'grace', domain: 'corp' },
         { sections: ['printers'] },
       ]),

@@ -35,6 +35,27 @@ export async function presentComponents(db: Db, places: readonly ComponentPlace[
   return rows;
 }
 
+export interface ComponentHolder {
+  kind: string;
+  serial: string;
+  asset_id: string;
+  asset_label: string;
+  observation_id: string;
+  /** Null: it is there now. */
+  removed_at: Date | null;
+}
+
+/** Who has components of these serial numbers, or had them last: at most three of each, those that have it now first. */
+export async function holdersOf(db: Db, sought: readonly { kind: string; serial: string }[]): Promise<ComponentHolder[]> {
+  if (sought.length === 0) return [];
+  const { rows } =
+    await sql<ComponentHolder>`select c.kind, c.serial, c.asset_id, coalesce(a.name, a.tag, a.serial, a.id::text) as asset_label, c.observation_id, c.removed_at
+    from (select distinct * from unnest(${sought.map((s) => s.kind)}::text[], ${sought.map((s) => s.serial.toLowerCase())}::text[]) as w (kind, serial)) w
+    cross join lateral (select * from components c where c.kind = w.kind and lower(c.serial) = w.serial order by c.removed_at desc nulls first limit 3) c
+    join assets a on a.id = c.asset_id`.execute(db);
+  return rows;
+}
+
 export type ComponentWrite = Pick<ComponentPlace, 'assetId' | 'observationId'> & { component: Component; at: Date };
 
 /** Adds components; of those that are present their details follow. */

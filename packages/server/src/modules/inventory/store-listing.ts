@@ -27,6 +27,7 @@ const columns = {
   lastSeen: { sql: sql`coalesce(i.removed_at, o.last_received_at)`, join: 'observation' },
   removedAt: { sql: sql`i.removed_at` },
   installedOn: { sql: sql`i.installed_on` },
+  lastUsed: { sql: sql`i.last_used_at` },
   source: { sql: sql`o.source`, join: 'observation' },
   path: { sql: sql`i.path` },
   user: { sql: sql`i.user_login` },
@@ -41,7 +42,7 @@ const installedOnDay = (day: string): Sql =>
 const asOf = (
   day: string,
   where: Sql,
-): Sql => sql`(select i.asset_id, i.observation_id, i.evidence_id, i.first_seen_at, null::timestamptz as removed_at, i.installed_on, i.path, i.user_login
+): Sql => sql`(select i.asset_id, i.observation_id, i.evidence_id, i.first_seen_at, null::timestamptz as removed_at, i.installed_on, i.path, i.user_login, i.last_used_at
   from installations i where ${where} and ${installedOnDay(day)}) i`;
 
 export const installationListing = defineListing(installationResource, {

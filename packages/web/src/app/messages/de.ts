@@ -168,6 +168,7 @@ export const de: Catalogue = {
   'field.Operating system': 'Betriebssystem',
   'field.Last user': 'Letzter Benutzer',
   'field.Last seen': 'Zuletzt gesehen',
+  'field.Last used': 'Zuletzt benutzt',
   'field.First seen': 'Zuerst gesehen',
   'field.Person': 'Person',
   'field.Place': 'Ort',

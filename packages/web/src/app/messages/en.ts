@@ -444,6 +444,7 @@ export const en = {
   'software.reportedBy': 'Reported by',
   'software.firstSeen': 'First seen',
   'software.lastSeen': 'Last seen',
+  'software.lastUsed': 'Last used',
   'software.rawVersion': 'Version',
   'software.installationsTitle': 'Installations',
   'software.installationsLabel': 'Installations',
@@ -746,6 +747,10 @@ export const en = {
   'identityRules.held': 'None',
   'identityRules.more': 'Show more',
   'identityRules.first': 'The first {shown} of {count} observations are shown.',
+  'agents.log': 'Log',
+  'agents.logOf': 'Log of {device}',
+  'agents.noLines': 'It wrote nothing',
+  'agents.noLinesHint': 'Warnings and errors of the agent appear here, and what queries of others found.',
   // Staleness
   'fresh.title': 'How old what is known is',
   'fresh.system': 'Operating system',

@@ -20,6 +20,7 @@ const needed: (keyof typeof assetSoftwareResource.fields)[] = [
   'source',
   'firstSeen',
   'lastSeen',
+  'lastUsed',
   'version',
   'publisher',
   'kind',
@@ -81,6 +82,7 @@ export function SoftwareTab({ id }: { id: string }) {
                 [t('software.reportedBy'), why.source ? wordOf(why.source) : <Unknown />],
                 [t('software.firstSeen'), why.firstSeen ? <TimeAgo at={why.firstSeen} /> : <Unknown />],
                 [t('software.lastSeen'), why.lastSeen ? <TimeAgo at={why.lastSeen} /> : <Unknown />],
+                [t('software.lastUsed'), why.lastUsed ? <TimeAgo at={why.lastUsed} /> : <Unknown />],
                 [t('software.rawVersion'), why.version ?? <Unknown />],
               ]}
             />
