@@ -109,5 +109,6 @@ describe.skipIf(skipped)('a scan by SSH of a real sshd', () => {
     expect(third.run, third.text).toMatchObject({ state: 'done', walked: 1 });
     expect(await rig.processed('127.0.0.1')).toMatchObject({ state: 'done', outcome: 'linked', asset: { id } });
     expect(await keys()).toMatchObject([{ fingerprint: await fingerprint(), refused: null }]);
-  });
+    // Three collectors, each with three logins of a dozen commands: slow beside other work on two cores.
+  }, 400_000);
 });
