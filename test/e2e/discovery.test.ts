@@ -184,7 +184,7 @@ describe('a network, scanned', () => {
     await dialog()
       .getByRole('button', { name: /New credential set|Create|Save/ })
       .click();
-    await page.getByRole('cell', { name: 'Lab SNMP' }).waitFor();
+    await page.getByRole('cell', { name: 'Lab SNMP', exact: true }).waitFor();
     expect(await page.content()).not.toContain('lab-secret');
   });
 
