@@ -41,13 +41,15 @@ resourceSuite({
 resourceSuite({
   routes: assetCoverageListRoutes,
   seed: async (t) => {
-    for (let i = 0; i < 9; i++)
+    for (let i = 0; i < 9; i++) {
+      const sources = i % 3 === 0 ? ['intune'] : i % 3 === 1 ? ['glpi', 'intune'] : ['ocs'];
+      const at = sql`date_trunc('second', now()) - make_interval(days => ${i * 9})`;
       await sql`with a as (insert into assets (id, class_key, state, name) values (gen_random_uuid(), ${i % 2 === 0 ? 'laptop' : 'server'}, 'in_use', ${`asset-${i}`}) returning id)
-        insert into observations (id, source, native_id, asset_id, first_received_at, last_received_at)
-        select gen_random_uuid(), s, s || ${i}::text, a.id, now() - interval '90 days', date_trunc('second', now()) - make_interval(days => ${i * 9}, secs => n::integer)
-        from a, unnest(${i % 3 === 0 ? ['intune'] : i % 3 === 1 ? ['intune', 'glpi'] : ['ocs']}::text[]) with ordinality as t (s, n)`.execute(
+        insert into asset_sources (asset_id, sources, source_count, agent_at, managed_at, last_received_at)
+        select id, ${sources.join(', ')}, ${sources.length}, case when ${i % 3 !== 0} then ${at} - interval '1 second' end, case when ${i % 3 !== 2} then ${at} end, ${at} from a`.execute(
         t.db,
       );
+    }
   },
 });
 

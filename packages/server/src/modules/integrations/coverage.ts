@@ -1,7 +1,7 @@
 import type { Coverage } from '@muster/api/connectors';
 import type { Db } from '../../platform/db/types.ts';
 import { presentCells } from './connectors.ts';
-import { coverageCounts, sourceCounts } from './store-coverage.ts';
+import { coverageCounts } from './store-coverage.ts';
 import { lastCount } from './store-trend.ts';
 import { allConnectors, latestCells } from './store.ts';
 
@@ -13,7 +13,6 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
     connectors.map((c) => c.id),
   );
   const counts = await coverageCounts(db);
-  const sources = await sourceCounts(db);
   const counted = await lastCount(db);
   return {
     connectors: connectors.map((c) => ({
@@ -23,15 +22,10 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
       everyMinutes: c.every_minutes,
       cells: presentCells(c, cells, now),
     })),
-    sources: sources.map((s) => ({
-      source: s.source,
-      assets: Number(s.assets),
-      held: Number(s.held),
-      lastReceivedAt: s.last_received_at.toISOString(),
-    })),
-    managedWithoutAgent: Number(counts.managed_without_agent),
-    oneSource: Number(counts.one_source),
-    assets: Number(counts.assets),
+    sources: counts.sources.map((s) => ({ ...s, lastReceivedAt: s.lastReceivedAt.toISOString() })),
+    managedWithoutAgent: counts.managedWithoutAgent,
+    oneSource: counts.oneSource,
+    assets: counts.assets,
     network: counted && {
       onlyInNetwork: counted.only_in_network,
       randomised: counted.only_in_network_random,

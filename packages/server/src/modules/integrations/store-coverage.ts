@@ -1,32 +1,45 @@
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db/types.ts';
-import { agentRecent, coveredAssets } from './store-listing.ts';
+import { agentRecent, isManaged } from './store-listing.ts';
+
+export interface SourceCount {
+  source: string;
+  assets: number;
+  /** Seen by it and without an asset. */
+  held: number;
+  lastReceivedAt: Date;
+}
 
 export interface CoverageCounts {
-  assets: string;
-  managed_without_agent: string;
-  one_source: string;
+  assets: number;
+  managedWithoutAgent: number;
+  oneSource: number;
+  sources: SourceCount[];
 }
 
-/** Where sources disagree, over all assets that anything reports. */
+/**
+ * Where sources disagree, over all assets that anything reports, and what each source sees. One pass over a row an asset, the rows and the
+ * conditions of the list of covered assets, so that a figure is the length of the list it leads to.
+ */
 export async function coverageCounts(db: Db): Promise<CoverageCounts> {
-  const { rows } =
-    await sql<CoverageCounts>`select count(*) as assets, count(*) filter (where v.managed and not ${agentRecent}) as managed_without_agent,
-      count(*) filter (where v.source_count = 1) as one_source
-    from ${coveredAssets} v join assets a on a.id = v.asset_id where a.redirected_to is null`.execute(db);
-  return rows[0] ?? { assets: '0', managed_without_agent: '0', one_source: '0' };
-}
-
-/** What each source sees: assets, and things without one. */
-export async function sourceCounts(db: Db): Promise<{ source: string; assets: string; held: string; last_received_at: Date }[]> {
-  const { rows } = await sql<{
-    source: string;
-    assets: string;
-    held: string;
-    last_received_at: Date;
-  }>`select source, count(distinct asset_id) as assets,
-    count(*) filter (where asset_id is null) as held, max(last_received_at) as last_received_at from observations group by source order by source`.execute(
+  const { rows: groups } = await sql<{ sources: string; source_count: number; assets: string; without_agent: string }>`
+    select v.sources, v.source_count, count(*) as assets, count(*) filter (where ${isManaged} and not ${agentRecent}) as without_agent
+    from asset_sources v group by v.sources, v.source_count`.execute(db);
+  const { rows: heard } = await sql<{ source: string; held: string; last_received_at: Date }>`
+    with waiting as (select source, count(*) as held from observations where asset_id is null group by source)
+    select h.source, coalesce(w.held, 0) as held, h.last_received_at from sources_heard h left join waiting w on w.source = h.source order by h.source`.execute(
     db,
   );
-  return rows;
+  const sum = (of: (g: (typeof groups)[number]) => number): number => groups.reduce((n, g) => n + of(g), 0);
+  return {
+    assets: sum((g) => Number(g.assets)),
+    managedWithoutAgent: sum((g) => Number(g.without_agent)),
+    oneSource: sum((g) => (g.source_count === 1 ? Number(g.assets) : 0)),
+    sources: heard.map((h) => ({
+      source: h.source,
+      assets: sum((g) => (g.sources.split(', ').includes(h.source) ? Number(g.assets) : 0)),
+      held: Number(h.held),
+      lastReceivedAt: h.last_received_at,
+    })),
+  };
 }

@@ -1,4 +1,3 @@
-import { mdmSources } from '@muster/api/connector-kinds';
 import { assetCoverageResource, connectorResource } from '@muster/api/connectors';
 import { sql } from 'kysely';
 import { defineListing } from '../../platform/listing/index.ts';
@@ -24,27 +23,21 @@ export const connectorListing = defineListing(connectorResource, {
   search: sql`lower(c.name)`,
 });
 
-const agents = sql`array['glpi', 'fusioninventory', 'ocs', 'osquery']::text[]`;
-const management = sql`${mdmSources}::text[]`;
-
-/** Who sees each asset. Agents count for 30 days. */
-export const coveredAssets = sql`(select o.asset_id, string_agg(distinct o.source, ', ' order by o.source) as sources, count(distinct o.source)::integer as source_count,
-    bool_or(o.source = any(${management})) as managed, max(o.last_received_at) filter (where o.source = any(${agents})) as agent_at,
-    max(o.last_received_at) filter (where o.source = any(${management})) as managed_at, max(o.last_received_at) as last_received_at
-  from observations o where o.asset_id is not null group by o.asset_id)`;
+export const isManaged = sql`(v.managed_at is not null)`;
+/** Agents count for 30 days. */
 export const agentRecent = sql`coalesce(v.agent_at >= now() - interval '30 days', false)`;
 
 export const assetCoverageListing = defineListing(assetCoverageResource, {
-  from: sql`${coveredAssets} v join assets a on a.id = v.asset_id`,
-  id: sql`a.id`,
-  where: sql`a.redirected_to is null`,
+  // An asset that was merged away has no observation, so no row here.
+  from: sql`asset_sources v join assets a on a.id = v.asset_id`,
+  id: sql`v.asset_id`,
   columns: {
-    id: { sql: sql`a.id` },
+    id: { sql: sql`v.asset_id` },
     asset: { sql: sql`coalesce(a.name, a.tag, a.serial, a.id::text)`, ref: sql`a.id` },
     class: { sql: sql`a.class_key` },
     sources: { sql: sql`v.sources` },
     sourceCount: { sql: sql`v.source_count` },
-    managed: { sql: sql`v.managed` },
+    managed: { sql: isManaged },
     agentRecent: { sql: agentRecent },
     agentAt: { sql: sql`v.agent_at` },
     managedAt: { sql: sql`v.managed_at` },

@@ -4,7 +4,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Db } from '../../platform/db/types.ts';
 import type { JobKind } from '../../platform/jobs/jobs.ts';
 import { presentCells } from './connectors.ts';
-import { coverageCounts, sourceCounts } from './store-coverage.ts';
+import { coverageCounts } from './store-coverage.ts';
 import {
   cellDaysSince,
   closeSourceDay,
@@ -27,7 +27,7 @@ export async function countCoverage(platform: Platform): Promise<void> {
   const { db } = platform;
   const now = platform.now();
   const [today, yesterday] = [dayBefore(now, 0), dayBefore(now, 1)];
-  const [counts, sources, network] = [await coverageCounts(db), await sourceCounts(db), await onlyInNetwork(db)];
+  const [counts, network] = [await coverageCounts(db), await onlyInNetwork(db)];
   const connectors = await allConnectors(db);
   const latest = await latestCells(
     db,
@@ -38,16 +38,16 @@ export async function countCoverage(platform: Platform): Promise<void> {
   );
   await inTx(db, async (tx) => {
     await saveDay(tx, today, now, {
-      assets: Number(counts.assets),
-      managed_without_agent: Number(counts.managed_without_agent),
-      one_source: Number(counts.one_source),
+      assets: counts.assets,
+      managed_without_agent: counts.managedWithoutAgent,
+      one_source: counts.oneSource,
       only_in_network: network.given,
       only_in_network_random: network.random,
     });
     await saveSourceDays(
       tx,
       today,
-      sources.map((s) => ({ source: s.source, assets: Number(s.assets), held: Number(s.held) })),
+      counts.sources.map(({ source, assets, held }) => ({ source, assets, held })),
     );
     if (now.getUTCHours() === 0) await closeSourceDay(tx, yesterday);
     await saveCellDays(tx, today, cells);

@@ -15,6 +15,7 @@ import { noteSeen } from './sightings.ts';
 import { packSection, type Prepared } from './prepare.ts';
 import { openQuestions } from './questions.ts';
 import { settleDoubts } from './store-doubts.ts';
+import { noteHeard, sumUpSources } from './store-asset-sources.ts';
 import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
 import {
   adoptHeldSections,
@@ -134,6 +135,14 @@ async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> 
   await insertObservations(tx, fresh);
   await updateObservations(tx, changed);
   await touchObservations(tx, touched);
+  await sumUpSources(
+    tx,
+    works.flatMap((w) => [w.assetId ?? [], w.known?.asset_id ?? []].flat()),
+  );
+  await noteHeard(
+    tx,
+    works.map((w) => ({ source: w.p.source, at: w.at })),
+  );
 }
 
 /** A value that a container shows of its host, which is `shared` from the start, would say of the host's own that it is. */

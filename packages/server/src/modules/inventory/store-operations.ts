@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetDump } from '../assets/index.ts';
 import type { MergedFacts } from './facts.ts';
+import { sumUpSources } from './store-asset-sources.ts';
 import type { MovedRelations } from './store-relations.ts';
 
 /** Ingest shares it, a merge or a split holds it alone: what a report was decided on stays true until it is applied. */
@@ -50,6 +51,7 @@ export async function moveObservations(tx: Tx, ids: readonly string[], from: str
     await sql`update ${sql.table(table)} set asset_id = ${to} where asset_id = ${from} and observation_id = any(${ids}::uuid[])`.execute(
       tx,
     );
+  await sumUpSources(tx, [from, to]);
 }
 
 export interface TakenAlong {
