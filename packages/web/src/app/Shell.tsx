@@ -8,7 +8,7 @@ import { AppLink, useFollow } from '../ui/AppLink.tsx';
 import { CollapseIcon, KeyboardIcon, MenuIcon, MoonIcon, SearchIcon, SunIcon, UserIcon } from '../ui/Icons.tsx';
 import { Brand } from './Brand.tsx';
 import { t } from './messages.ts';
-import { navigation, navigationFor } from './navigation.ts';
+import { isWithin, navigation, sidebarFor } from './navigation.ts';
 import { useSession } from './Session.tsx';
 import { useSessionEnded } from './session-state.ts';
 import { listenToShortcuts, useShortcuts } from './shortcuts.ts';
@@ -144,10 +144,10 @@ function ThemeToggle() {
 
 function NavigationList({ path, collapsed, onGo }: { path: string; collapsed: boolean; onGo?: () => void }) {
   const { can } = useSession();
-  const isHere = (to: string): boolean => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
+  const isHere = (to: string): boolean => isWithin(path, to);
   return (
     <div className="nav-groups">
-      {navigationFor(can).map((group) => (
+      {sidebarFor(can).map((group) => (
         <div key={group.label ?? 'top'} className="nav-group">
           {group.label && <p className="nav-head">{t(group.label)}</p>}
           <ul>

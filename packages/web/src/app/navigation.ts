@@ -11,6 +11,8 @@ export interface NavigationEntry {
   permission: Permission;
   /** Pressed after `g`. */
   key?: string;
+  /** Reached from that page and by the palette: not a line of its own in the sidebar. */
+  within?: string;
 }
 export interface NavigationGroup {
   label: MessageKey | null;
@@ -24,7 +26,6 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
-      { label: 'nav.unmanaged', to: '/unmanaged', icon: icons.UnknownIcon, permission: 'assets:read' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
     ],
   },
@@ -40,18 +41,24 @@ export const navigation: NavigationGroup[] = [
   {
     label: 'nav.discovery',
     entries: [
-      { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
       { label: 'nav.sources', to: '/sources', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 's' },
       { label: 'nav.agents', to: '/agents', icon: icons.AssetIcon, permission: 'discovery:read' },
+      { label: 'nav.networks', to: '/networks', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 'n' },
+      { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },
+      { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
+      { label: 'nav.unmanaged', to: '/unmanaged', icon: icons.UnknownIcon, permission: 'assets:read' },
+      { label: 'nav.reports', to: '/reports', icon: icons.ReportIcon, permission: 'discovery:read', key: 'r' },
+      { label: 'nav.credentialSets', to: '/credential-sets', icon: icons.KeyIcon, permission: 'discovery:read', within: '/networks' },
+      { label: 'nav.walks', to: '/snmp-walks', icon: icons.LinkIcon, permission: 'discovery:write', within: '/networks' },
+    ],
+  },
+  {
+    label: 'nav.identity',
+    entries: [
       { label: 'nav.conflicts', to: '/conflicts', icon: icons.WarningIcon, permission: 'discovery:read' },
       { label: 'nav.identityRules', to: '/identity-rules', icon: icons.KeyIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
-      { label: 'nav.connectors', to: '/connectors', icon: icons.LinkIcon, permission: 'discovery:read', key: 'c' },
-      { label: 'nav.coverage', to: '/coverage', icon: icons.CheckIcon, permission: 'discovery:read', key: 'v' },
-      { label: 'nav.networks', to: '/networks', icon: icons.DiscoveryIcon, permission: 'discovery:read', key: 'n' },
-      { label: 'nav.credentialSets', to: '/credential-sets', icon: icons.KeyIcon, permission: 'discovery:read' },
-      { label: 'nav.walks', to: '/snmp-walks', icon: icons.LinkIcon, permission: 'discovery:write' },
     ],
   },
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
@@ -70,6 +77,18 @@ export const navigation: NavigationGroup[] = [
     ],
   },
 ];
+
+/** The lines of the sidebar: without the pages that another one leads to. */
+export function sidebarFor(can: (permission: Permission) => boolean): NavigationGroup[] {
+  return navigationFor(can).map((group) => ({ ...group, entries: group.entries.filter((entry) => !entry.within) }));
+}
+
+/** Whether a path is of this line of the sidebar: its own, below it, or of a page that it leads to. */
+export function isWithin(path: string, to: string): boolean {
+  if (to === '/') return path === '/';
+  const own = [to, ...navigation.flatMap((group) => group.entries.filter((entry) => entry.within === to).map((entry) => entry.to))];
+  return own.some((one) => path === one || path.startsWith(`${one}/`));
+}
 
 /** The groups with only the entries this person may open. */
 export function navigationFor(can: (permission: Permission) => boolean): NavigationGroup[] {

@@ -83,7 +83,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'component_moved':
       return capital(`${componentName(data['component'])} went to another asset.`);
     case 'linked':
-      return `${event.source} reports it too: ${show(data['reason'])}`;
+      return `${sourceName(event.source)} reports it too: ${show(data['reason'])}`;
     case 'relation_added':
       return `Entered by hand: ${show(data['relation']).toLowerCase()} another asset.`;
     case 'relation_removed':

@@ -117,7 +117,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
               },
             ]
           : []),
-        ...(hasReports || capable('software')
+        ...(capable('software') || asset.installedTitles > 0
           ? [
               {
                 key: 'software',

@@ -43,7 +43,7 @@ export function IdentityTab({ id, mayDecide, merged }: { id: string; mayDecide: 
                   <li key={d.id}>
                     <p className="timeline-summary">
                       <StateBadge value={d.outcome} tone={d.outcome === 'conflict' ? 'bad' : d.outcome === 'hold' ? 'warning' : 'info'} />{' '}
-                      <code>{d.rule}</code>
+                      <span className="dimmed">{t('identity.rule', { rule: wordOf(`rule_${d.rule}`) })}</span>
                     </p>
                     <ul className="reasons">
                       {d.reasons.map((r) => (

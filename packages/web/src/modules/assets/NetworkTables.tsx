@@ -79,6 +79,17 @@ export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
 
 type Neighbour = NetworkNeighbourRow & Partial<AssetNetwork['neighbours'][number]>;
 
+/** Its name, and below it what it calls its chassis where that is something else. */
+function FarDevice({ neighbour: n }: { neighbour: Neighbour }) {
+  const name = n.asset?.label ?? n.systemName ?? n.model;
+  return (
+    <span className="wrapping-cell">
+      {n.asset ? <RefLink to="assets" value={n.asset} /> : orUnknown(name ?? n.chassisId)}
+      {n.chassisId !== null && name !== null && n.chassisId !== name && <span className="dimmed mono">{n.chassisId}</span>}
+    </span>
+  );
+}
+
 /** What is connected to which port; what was seen before stands below. */
 export function NeighbourTable({ rows }: { rows: Neighbour[] }) {
   return (
@@ -87,8 +98,7 @@ export function NeighbourTable({ rows }: { rows: Neighbour[] }) {
       rows={rows}
       columns={[
         [t('network.port'), (n) => orUnknown(n.localPortName ?? n.localPort)],
-        [t('network.device'), (n) => (n.asset ? <RefLink to="assets" value={n.asset} /> : orUnknown(n.systemName ?? n.model))],
-        [t('network.chassis'), (n) => mono(n.chassisId)],
+        [t('network.device'), (n) => <FarDevice neighbour={n} />],
         [t('network.farPort'), (n) => orUnknown(n.portId ?? n.portDescription)],
         [
           t('network.toldBy'),
@@ -134,7 +144,8 @@ export function NetworkDeviceTab({ id }: { id: string }) {
 /** The modules that a network device tells over SNMP; nothing when there are none. */
 export function NetworkModules({ id }: { id: string }) {
   const query = useQuery(apiQuery(getAssetNetwork, { params: { id } }));
-  return query.data ? <ComponentTable rows={query.data.components} /> : null;
+  // Its ports are on the tab of the network, with their state.
+  return query.data ? <ComponentTable rows={query.data.components.filter((c) => c.kind !== 'port')} /> : null;
 }
 
 /** The ports of other devices on which a computer was seen; nothing when there are none. */

@@ -19,6 +19,8 @@ const groups: [() => string, AssetValueField[]][] = [
   [() => t('asset.groupMachine'), ['osName', 'osVersion', 'osFamily', 'cpu', 'cores', 'memoryMb']],
   [() => t('asset.groupNotes'), ['notes']],
 ];
+/** What a computer has. */
+const machineFields = new Set<AssetValueField>(['osName', 'osVersion', 'osFamily', 'cpu', 'cores', 'memoryMb']);
 /** Told by the agent's platform alone; a person has nothing to add. */
 const notEdited = new Set<AssetValueField>(['osFamily', 'lastUser']);
 
@@ -28,55 +30,60 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
   const release = useChange((field: AssetValueField) => call(releaseAssetField, { params: { id: asset.id, field } }), {
     message: t('asset.released'),
   });
+  /** A switch or a printer has no operating system of its own to name: what nobody knows of it is left out. */
+  const isMachine = asset.class.capabilities.includes('software');
+  const applies = (field: AssetValueField): boolean => isMachine || !machineFields.has(field) || asset[field] !== null;
   useShortcuts([{ keys: 'e', label: t('asset.edit'), group: t('keys.thisPage'), run: () => setEditing('name') }], mayEdit);
   return (
     <>
       <ProblemNotice error={release.error} />
       <div className="fact-groups">
-        {groups.map(([title, fields]) => (
-          <Section key={fields[0]} title={title()}>
-            <dl className="facts one-column">
-              {fields.map((field) => {
-                const provenance = asset.fields[field];
-                const label = labelOf(field);
-                return (
-                  <div key={field}>
-                    <dt>{label}</dt>
-                    <dd>
-                      <div className="fact-value">
-                        <Provenance label={label} provenance={provenance}>
-                          {valueOf(asset, field)}
-                        </Provenance>
-                      </div>
-                      {mayEdit && (
-                        <span className="fact-actions">
-                          {provenance?.manual && (
-                            <Button
-                              variant="subtle"
-                              size="compact-xs"
-                              loading={release.isPending && release.variables === field}
-                              onClick={() => release.mutate(field)}
-                              title={t('asset.releaseHint')}
-                            >
-                              {t('asset.release')}
-                            </Button>
-                          )}
-                          {!notEdited.has(field) && (
-                            <Tooltip label={t('asset.editField', { field: label })}>
-                              <ActionIcon size="sm" aria-label={t('asset.editField', { field: label })} onClick={() => setEditing(field)}>
-                                <EditIcon width={13} height={13} />
-                              </ActionIcon>
-                            </Tooltip>
-                          )}
-                        </span>
-                      )}
-                    </dd>
-                  </div>
-                );
-              })}
-            </dl>
-          </Section>
-        ))}
+        {groups
+          .filter(([, fields]) => fields.some(applies))
+          .map(([title, fields]) => (
+            <Section key={fields[0]} title={title()}>
+              <dl className="facts one-column">
+                {fields.filter(applies).map((field) => {
+                  const provenance = asset.fields[field];
+                  const label = labelOf(field);
+                  return (
+                    <div key={field}>
+                      <dt>{label}</dt>
+                      <dd>
+                        <div className="fact-value">
+                          <Provenance label={label} provenance={provenance}>
+                            {valueOf(asset, field)}
+                          </Provenance>
+                        </div>
+                        {mayEdit && (
+                          <span className="fact-actions">
+                            {provenance?.manual && (
+                              <Button
+                                variant="subtle"
+                                size="compact-xs"
+                                loading={release.isPending && release.variables === field}
+                                onClick={() => release.mutate(field)}
+                                title={t('asset.releaseHint')}
+                              >
+                                {t('asset.release')}
+                              </Button>
+                            )}
+                            {!notEdited.has(field) && (
+                              <Tooltip label={t('asset.editField', { field: label })}>
+                                <ActionIcon size="sm" aria-label={t('asset.editField', { field: label })} onClick={() => setEditing(field)}>
+                                  <EditIcon width={13} height={13} />
+                                </ActionIcon>
+                              </Tooltip>
+                            )}
+                          </span>
+                        )}
+                      </dd>
+                    </div>
+                  );
+                })}
+              </dl>
+            </Section>
+          ))}
       </div>
       {editing && <FieldEditor asset={asset} field={editing} label={labelOf(editing)} onClose={() => setEditing(null)} />}
     </>

@@ -25,7 +25,7 @@ export function SectionDialogs({ id, sections }: { id: string; sections: Kept[] 
             t('hardware.section'),
             (s) => (
               <Button variant="subtle" size="compact-xs" onClick={() => setOpen(s)}>
-                {s.section}
+                {wordOf(s.section)}
               </Button>
             ),
           ],
@@ -37,7 +37,7 @@ export function SectionDialogs({ id, sections }: { id: string; sections: Kept[] 
       <Modal
         opened={open !== null}
         onClose={() => setOpen(null)}
-        title={open?.section}
+        title={open && wordOf(open.section)}
         size="xl"
         closeButtonProps={{ 'aria-label': t('action.close') }}
       >

@@ -49,6 +49,7 @@ export function UnmanagedPage() {
       <SegmentedControl
         size="xs"
         mb="xs"
+        style={{ alignSelf: 'flex-start' }}
         aria-label={t('unmanaged.show')}
         value={show}
         onChange={(value) => setShow(value)}

@@ -97,11 +97,12 @@ function Order({ rule }: { rule: AuthorityRule }) {
     <ol className="inline-order">
       {rule.order.map((o) => (
         <li key={o.source}>
-          {wordOf(o.source)} <span className="dimmed">{t('authority.days', { count: o.ttlDays })}</span>
+          {wordOf(o.source)}
+          {o.ttlDays !== rule.otherTtlDays && <span className="dimmed"> {t('authority.days', { count: o.ttlDays })}</span>}
         </li>
       ))}
       <li className="dimmed">
-        {t('authority.others')} {t('authority.days', { count: rule.otherTtlDays })}
+        {t('authority.others')} · {t('authority.each', { count: rule.otherTtlDays })}
       </li>
     </ol>
   );

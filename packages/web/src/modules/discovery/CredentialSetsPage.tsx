@@ -12,6 +12,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { wordOf } from '../../ui/value-words.ts';
 import { CredentialDialog } from './CredentialDialog.tsx';
 
 export function CredentialSetsPage() {
@@ -30,13 +31,14 @@ export function CredentialSetsPage() {
         state={state}
         onState={onState}
         open={() => null}
+        cells={{ protection: (row) => row.protection && row.protection.split(' + ').map(wordOf).join(' + ') }}
         rowActions={
           can('discovery:write')
             ? (row) => (
-                <Group gap="xs" wrap="nowrap">
+                <Group gap={4} wrap="nowrap">
                   <Button
-                    variant="default"
-                    size="compact-sm"
+                    variant="subtle"
+                    size="compact-xs"
                     aria-label={t('credential.editOf', { name: row.name ?? '' })}
                     onClick={() => setEditing(row.id ?? null)}
                   >

@@ -265,6 +265,9 @@ function TargetFields({ form }: { form: Form }) {
           max={8760}
           {...form.getInputProps('everyHours')}
         />
+      </div>
+      <Checkbox label={t('network.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+      <div className="form-grid">
         <TextInput
           label={t('network.from')}
           description={t('network.windowHint')}
@@ -278,7 +281,6 @@ function TargetFields({ form }: { form: Form }) {
           {...form.getInputProps('until')}
         />
       </div>
-      <Checkbox label={t('network.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
     </>
   );
 }

@@ -45,6 +45,11 @@ export function NetworksPage() {
       line={t('network.line')}
       actions={
         <>
+          {can('discovery:write') && (
+            <Button variant="default" onClick={() => follow('/snmp-walks')}>
+              {t('nav.walks')}
+            </Button>
+          )}
           <Button variant="default" onClick={() => follow('/credential-sets')}>
             {t('nav.credentialSets')}
           </Button>
@@ -260,7 +265,7 @@ function Run({ run }: { run: ScanRun }) {
       )}
       <Facts
         items={[
-          [t('scan.probed'), `${number(run.probed)} / ${run.total === null ? t('none.unknown') : number(run.total)}`],
+          [t('scan.probed'), run.total === null ? number(run.probed) : `${number(run.probed)} / ${number(run.total)}`],
           [t('scan.up'), number(run.up)],
           [t('scan.walked'), number(run.walked)],
           [t('scan.results'), number(run.results)],

@@ -83,7 +83,11 @@ function Origin({ row, items }: { row: StalenessLimitsRow; items: readonly Stale
   if (row.origin === 'changed') return <>{row.changedBy}</>;
   if (row.origin === 'shipped') return <>{t('authority.shipped')}</>;
   const from = items.find((r) => r.classKey === row.from);
-  return <span className="dimmed">{t('staleness.inherited', { class: from ? nameOf(from) : t('authority.anyClass') })}</span>;
+  return (
+    <span className="dimmed">
+      {from && from.classKey !== null ? t('staleness.inherited', { class: nameOf(from) }) : t('staleness.inheritedAny')}
+    </span>
+  );
 }
 
 function LimitsDialog({ row, onClose }: { row: StalenessLimitsRow; onClose: () => void }) {

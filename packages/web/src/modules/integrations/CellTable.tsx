@@ -11,10 +11,21 @@ import { toneOf, wordOf } from '../../ui/value-words.ts';
 const MOST_DAYS = 30;
 
 /** The listings of one connector: whether each may be trusted, since when, and what is missing; with `days` what became of it day by day. */
-export function CellTable({ title, cells, days }: { title: string; cells: ConnectorCell[]; days?: CoverageTrend['cells'] | undefined }) {
+export function CellTable({
+  title,
+  cells,
+  days,
+  actions,
+}: {
+  title: string;
+  cells: ConnectorCell[];
+  days?: CoverageTrend['cells'] | undefined;
+  actions?: ReactNode;
+}) {
   return (
     <SimpleTable
       title={title}
+      actions={actions}
       rows={cells}
       columns={[
         [t('coverage.scope'), (c) => c.label],

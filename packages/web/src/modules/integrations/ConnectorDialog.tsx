@@ -11,7 +11,7 @@ import {
 } from '@muster/api/connectors';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
-import { t } from '../../app/messages.ts';
+import { t, tn } from '../../app/messages.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { wordOf } from '../../ui/value-words.ts';
@@ -139,8 +139,8 @@ const permissionsOf = (kind: ConnectorKindKey): string => [...new Set(connectorK
 
 /** How often, in the largest unit that is whole. */
 export function scheduleWord(minutes: number): string {
-  if (minutes % 1440 === 0) return t('connector.everyDays', { n: minutes / 1440 });
-  return minutes % 60 === 0 ? t('connector.everyHours', { n: minutes / 60 }) : t('connector.everyMinutes', { n: minutes });
+  if (minutes % 1440 === 0) return tn('connector.everyDays', minutes / 1440);
+  return minutes % 60 === 0 ? tn('connector.everyHours', minutes / 60) : t('connector.everyMinutes', { n: minutes });
 }
 
 function SettingInput({

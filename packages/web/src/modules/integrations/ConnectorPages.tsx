@@ -56,7 +56,11 @@ export function ConnectorsPage() {
         state={state}
         onState={onState}
         open={(row) => `/connectors/${row.id}`}
-        cells={{ health: (row) => row.health && <StateBadge value={row.health} /> }}
+        cells={{
+          health: (row) => row.health && <StateBadge value={row.health} />,
+          everyMinutes: (row) =>
+            typeof row.everyMinutes === 'number' ? scheduleWord(row.everyMinutes) : <Unknown word={t('none.byHand')} />,
+        }}
         empty={
           <EmptyState title={t('connector.empty')} action={add}>
             {t('connector.emptyHint')}
@@ -159,7 +163,7 @@ function Settings({ connector }: { connector: Connector }) {
               <Unknown key={key} word={t('none.none')} />
             )
           ) : (
-            shownSetting(connector.settings[key])
+            shownSetting(connector.settings[key], field.type === 'choice')
           ),
         ])}
       />
@@ -167,10 +171,10 @@ function Settings({ connector }: { connector: Connector }) {
   );
 }
 
-function shownSetting(value: string | number | boolean | undefined) {
+function shownSetting(value: string | number | boolean | undefined, isChoice: boolean) {
   if (value === undefined) return <Unknown word={t('none.none')} />;
   if (typeof value === 'boolean') return value ? t('value.yes') : t('value.no');
-  return <span className="mono">{String(value)}</span>;
+  return isChoice ? wordOf(String(value)) : <span className="mono">{String(value)}</span>;
 }
 
 function RunLog({ connectorId, runId, run }: { connectorId: string; runId: string; run: ConnectorRun | undefined }) {
@@ -183,7 +187,7 @@ function RunLog({ connectorId, runId, run }: { connectorId: string; runId: strin
     <Loaded query={query}>
       {({ log, cells, message }) => (
         <Section title={t('connector.log')}>
-          {message && <p>{message}</p>}
+          {message && cells.length === 0 && <p>{message}</p>}
           <SimpleTable
             title={t('coverage.listings')}
             rows={cells}

@@ -71,14 +71,13 @@ export function CoveragePage() {
               </EmptyState>
             )}
             {coverage.connectors.map((c) => (
-              <div key={c.connector.id}>
-                <CellTable
-                  title={`${c.connector.label} (${connectorKind(c.kind).label})`}
-                  cells={c.cells}
-                  days={trend.data?.cells.filter((d) => d.connectorId === c.connector.id)}
-                />
-                <AppLink to={`/connectors/${c.connector.id}`}>{t('coverage.open', { name: c.connector.label })}</AppLink>
-              </div>
+              <CellTable
+                key={c.connector.id}
+                title={`${c.connector.label} (${connectorKind(c.kind).label})`}
+                cells={c.cells}
+                days={trend.data?.cells.filter((d) => d.connectorId === c.connector.id)}
+                actions={<AppLink to={`/connectors/${c.connector.id}`}>{t('coverage.open', { name: c.connector.label })}</AppLink>}
+              />
             ))}
             <SimpleTable
               title={t('coverage.sources')}
@@ -138,6 +137,10 @@ export function CoveredAssetsPage() {
         state={state}
         onState={onState}
         alsoFields={['asset']}
+        cells={{
+          class: (row) => row.class && wordOf(row.class),
+          sources: (row) => row.sources && row.sources.split(', ').map(wordOf).join(', '),
+        }}
         open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)}
         empty={<EmptyState title={t('sources.empty')}>{t('sources.emptyHint')}</EmptyState>}
       />

@@ -9,7 +9,12 @@ import { wordOf } from '../../ui/value-words.ts';
 
 /** What coverage came to day by day: where sources disagree, and what each of them sees. */
 export function CoverageTrends({ trend }: { trend: CoverageTrend }) {
-  if (trend.days.length === 0) return <p className="dimmed">{t('coverage.trendEmpty')}</p>;
+  if (trend.days.length === 0)
+    return (
+      <Section title={t('coverage.trendGaps')}>
+        <p className="dimmed">{t('coverage.trendEmpty')}</p>
+      </Section>
+    );
   const days = trend.days.map((d) => d.day);
   const sources = trend.sources.filter((s) => s.days.some((d) => d.assets > 0));
   return (

@@ -42,7 +42,7 @@ export function rememberColumns(resource: Resource, columns: string[]): void {
 
 /** Widths in pixels: the title gets room, figures and dates little. */
 export function columnWidth(resource: Resource, name: string, field: Field): number {
-  if (name === 'sentence' || name === 'summary') return 420;
+  if (name === 'sentence' || name === 'summary' || name === 'reason') return 420;
   if (name === resource.titleField) return 240;
   switch (field.type) {
     case 'integer':
@@ -57,7 +57,7 @@ export function columnWidth(resource: Resource, name: string, field: Field): num
     case 'instant':
       return 144;
     case 'enum':
-      return 144;
+      return 160;
     case 'id':
       return 300;
     case 'json':
