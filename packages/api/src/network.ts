@@ -57,6 +57,26 @@ export const networkNeighbourSchema = z.object({
 });
 export type NetworkNeighbourRow = z.infer<typeof networkNeighbourSchema>;
 
+const number = z.number().nullable();
+const powerSchema = z.object({
+  batteryStatus: z.enum(['normal', 'low', 'depleted', 'replace']).nullable(),
+  onBattery: z.boolean().nullable(),
+  chargePercent: number,
+  runtimeMinutes: number,
+  loadPercent: number.meta({ description: 'Of the phase with the most load.' }),
+  inputVolts: number,
+  outputVolts: number,
+});
+const measureSchema = z.object({
+  kind: z.string().meta({ description: 'toner, ink, drum, waste_toner, fuser, ...' }),
+  colour: text,
+  percent: number.meta({ description: 'What is left; of a waste container, the room that is left. Null when it is not measured.' }),
+  state: z.enum(['ok', 'low', 'empty']).nullable().meta({ description: 'What a printer says that does not measure.' }),
+  capacity: number.meta({ description: 'When it is full, in `unit`.' }),
+  level: number.meta({ description: 'What is left, in `unit`.' }),
+  unit: text,
+});
+
 export const walkedDeviceSchema = z.object({
   type: text,
   typeReason: text.meta({
@@ -77,16 +97,9 @@ export const walkedDeviceSchema = z.object({
   ports: z.array(networkPortSchema),
   components: z.array(networkComponentSchema),
   neighbours: z.array(networkNeighbourSchema),
-  supplies: z.array(z.object({ description: z.string(), percent: z.number().nullable() })),
+  supplies: z.array(measureSchema.extend({ description: z.string() })),
   pageCount: z.number().nullable(),
-  ups: z
-    .object({
-      chargePercent: z.number().nullable(),
-      runtimeMinutes: z.number().nullable(),
-      loadPercent: z.number().nullable(),
-      onBattery: z.boolean().nullable(),
-    })
-    .nullable(),
+  ups: powerSchema.nullable(),
   counts: z.object({ forwarding: count, arp: count, software: count }),
 });
 
@@ -149,6 +162,22 @@ export const assetNetworkSchema = z.object({
       current: z.boolean(),
     }),
   ),
+  /** Of the source that told them last. */
+  supplies: z.array(measureSchema.extend({ name: z.string(), ...told })),
+  /** The last reading of each day, newest first. */
+  pages: z.array(
+    z.object({
+      day: z.string().meta({ description: 'In UTC.' }),
+      total: number.meta({ description: 'Pages in the life of the printer.' }),
+      black: number,
+      inColour: number,
+      duplex: number.meta({ description: 'Sheets printed on both sides.' }),
+      scanned: number,
+      source: z.string(),
+      readAt: instantSchema,
+    }),
+  ),
+  power: powerSchema.extend(told).nullable().meta({ description: 'Battery and lines of a UPS; null for what is none.' }),
 });
 export type AssetNetwork = z.infer<typeof assetNetworkSchema>;
 
@@ -157,8 +186,8 @@ export const getAssetNetwork = defineRoute({
   path: '/api/v1/assets/:id/network',
   tag: 'inventory',
   access: 'assets:read',
-  summary: 'Ports, components and links of an asset, each with its source and age',
-  description: 'At most 5,000 of each.',
+  summary: 'Ports, components, links, supplies, pages and battery of an asset, each with its source and age',
+  description: 'At most 5,000 of each; readings of pages for 400 days.',
   params: z.object({ id: idSchema }),
   response: assetNetworkSchema,
   errors: ['not_found'],

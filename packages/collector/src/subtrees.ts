@@ -8,7 +8,7 @@ export interface WantedSubtree {
 /**
  * What is read, the most telling first: a device that is slow or never ends gives these before its time is over. A part that a device does
  * not have costs one request. Sources: RFC 3418 (system), 2863 (interfaces), 6933 (entities), 4293 (addresses), 4188 and 4363 (bridge), 3805
- * (printers), 2790 (hosts), IEEE 802.1AB (LLDP), and Cisco's CDP and VTP MIBs.
+ * (printers), 1628 (UPS), 2790 (hosts), IEEE 802.1AB (LLDP), and Cisco's CDP and VTP MIBs.
  */
 export const wantedSubtrees: readonly WantedSubtree[] = [
   { name: 'system', oid: '1.3.6.1.2.1.1', most: 500 },
@@ -18,6 +18,7 @@ export const wantedSubtrees: readonly WantedSubtree[] = [
   { name: 'addresses', oid: '1.3.6.1.2.1.4.20.1', most: 5000 },
   { name: 'addresses, both families', oid: '1.3.6.1.2.1.4.34.1', most: 10_000 },
   { name: 'printer', oid: '1.3.6.1.2.1.43', most: 3000 },
+  { name: 'ups', oid: '1.3.6.1.2.1.33.1', most: 1000 },
   { name: 'lldp, local', oid: '1.0.8802.1.1.2.1.3', most: 5000 },
   { name: 'lldp, neighbours', oid: '1.0.8802.1.1.2.1.4', most: 10_000 },
   { name: 'cdp', oid: '1.3.6.1.4.1.9.9.23.1.2.1.1', most: 10_000 },

@@ -1,12 +1,14 @@
 import { arpOf, forwardingOf } from './addresses.ts';
-import { pageCountOf, softwareOf, suppliesOf, upsOf } from './appliances.ts';
+import { softwareOf } from './appliances.ts';
 import { componentsOf } from './components.ts';
 import { identify } from './identify.ts';
 import type { SnmpKnowledge } from './knowledge.ts';
 import { neighboursOf } from './neighbours.ts';
 import type { OidMap } from './oid-map.ts';
 import { portsOf } from './ports.ts';
+import { pagesOf, suppliesOf } from './printer.ts';
 import type { NetworkDevice, NetworkPort } from './types.ts';
+import { upsOf } from './ups.ts';
 import { macOfOctets } from './values.ts';
 import { addVlans } from './vlans.ts';
 
@@ -39,7 +41,7 @@ export function deviceFromWalk(oids: OidMap, knowledge: SnmpKnowledge): NetworkD
     forwarding: forwardingOf(oids),
     arp: arpOf(oids),
     supplies: suppliesOf(oids),
-    pageCount: pageCountOf(oids),
+    pages: pagesOf(oids),
     ups: upsOf(oids),
     software: softwareOf(oids),
   };

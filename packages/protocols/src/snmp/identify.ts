@@ -1,8 +1,9 @@
-import { isPrinter, isUps } from './appliances.ts';
 import { boardSerial, mainComponent, modelOf, serialOf } from './components.ts';
 import { devicesOf, enterpriseOf, type SnmpKnowledge } from './knowledge.ts';
 import type { OidMap } from './oid-map.ts';
+import { isPrinter } from './printer.ts';
 import { type NetworkComponent, type NetworkDevice, type NetworkDeviceType, networkDeviceTypes, type NetworkPort } from './types.ts';
+import { isUps } from './ups.ts';
 
 type Identity = Pick<NetworkDevice, 'type' | 'typeReason' | 'vendor' | 'model' | 'serial' | 'firmware'>;
 

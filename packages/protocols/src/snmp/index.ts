@@ -24,6 +24,8 @@ export {
   type NetworkNeighbour,
   type NetworkPort,
   type PortVlan,
+  type PageCounts,
   type PrinterSupply,
+  type SupplyKind,
   type UpsFacts,
 } from './types.ts';

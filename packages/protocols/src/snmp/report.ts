@@ -1,7 +1,7 @@
 import { deviceFacts } from '../inventory/device.ts';
 import { itemTypeOf } from '../inventory/network.ts';
 import type { Json, Report } from '../report.ts';
-import type { NetworkComponent, NetworkDevice, NetworkNeighbour, NetworkPort } from './types.ts';
+import type { NetworkComponent, NetworkDevice, NetworkNeighbour, NetworkPort, PageCounts, UpsFacts } from './types.ts';
 
 type Obj = { [key: string]: Json };
 
@@ -14,7 +14,7 @@ const otherItems: Record<string, string> = { printer: 'Printer', computer: 'Comp
 /** What an incomplete walk does not tell: a section of which a part is missing would read as if the rest were gone. */
 export interface WalkGaps {
   readonly partial?: boolean;
-  readonly leaveOut?: ReadonlySet<'network_ports' | 'network_components'>;
+  readonly leaveOut?: ReadonlySet<'network_ports' | 'network_components' | 'supplies'>;
 }
 
 /**
@@ -27,6 +27,9 @@ export function reportOfDevice(device: NetworkDevice, walk: WalkGaps = {}): Repo
     network_device: infoOf(device),
     ...(walk.leaveOut?.has('network_ports') ? {} : { network_ports: device.ports.map((port) => portRow(port, device)) }),
     ...(walk.leaveOut?.has('network_components') ? {} : { network_components: device.components.map(componentRow) }),
+    ...(device.supplies.length === 0 || walk.leaveOut?.has('supplies') ? {} : { supplies: device.supplies.map((s) => known({ ...s })) }),
+    ...(device.pages === null ? {} : { pagecounters: pagesRow(device.pages) }),
+    ...(device.ups === null ? {} : { ups: upsRow(device.ups) }),
   };
   return {
     family: 'unknown',
@@ -62,6 +65,15 @@ function infoOf(d: NetworkDevice): Obj {
     firmware: d.firmware,
     ips: d.ips,
   });
+}
+
+/** In the names of the inventory format. */
+const pagesRow = (p: PageCounts): Obj =>
+  known({ total: p.total, black: p.black, color: p.colour, rectoverso: p.duplex, scanned: p.scanned });
+
+/** The inventory format has no place for a UPS: the names are our own. What it is stands in network_device. */
+function upsRow({ manufacturer: _manufacturer, model: _model, firmware: _firmware, ...measures }: UpsFacts): Obj {
+  return known({ ...measures });
 }
 
 function portRow(port: NetworkPort, d: NetworkDevice): Obj {

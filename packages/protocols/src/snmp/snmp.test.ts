@@ -153,8 +153,14 @@ describe('The device of a walk', () => {
           '1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.367.1.1',
           '1.3.6.1.2.1.25.3.2.1.3.1|4|Aficio MP C2800',
           '1.3.6.1.2.1.43.5.1.1.17.1|4|V2505900123',
+          '1.3.6.1.2.1.43.10.2.1.3.1.1|2|7',
           '1.3.6.1.2.1.43.10.2.1.4.1.1|65|12345',
-          '1.3.6.1.2.1.43.11.1.1.6.1.1|4|Black Toner',
+          '1.3.6.1.4.1.11.2.3.9.4.2.1.4.1.2.7.0|65|345',
+          '1.3.6.1.2.1.43.12.1.1.4.1.4|4|magenta',
+          '1.3.6.1.2.1.43.11.1.1.3.1.1|2|4',
+          '1.3.6.1.2.1.43.11.1.1.5.1.1|2|21',
+          '1.3.6.1.2.1.43.11.1.1.7.1.1|2|7',
+          '1.3.6.1.2.1.43.11.1.1.6.1.1|4|Cartridge M',
           '1.3.6.1.2.1.43.11.1.1.8.1.1|2|200',
           '1.3.6.1.2.1.43.11.1.1.9.1.1|2|50',
           '1.3.6.1.2.1.43.11.1.1.6.1.2|4|Waste Toner',
@@ -167,12 +173,59 @@ describe('The device of a walk', () => {
       vendor: 'Ricoh',
       model: 'Aficio MP C2800',
       serial: 'V2505900123',
-      pageCount: 12345,
+      pages: { total: 12345, black: null, colour: 345, duplex: null, scanned: null },
       supplies: [
-        { description: 'Black Toner', percent: 25 },
-        { description: 'Waste Toner', percent: null },
+        { description: 'Cartridge M', kind: 'toner', colour: 'magenta', percent: 25, level: 50, capacity: 200, unit: 'impressions' },
+        { description: 'Waste Toner', kind: 'other', colour: null, percent: null, state: 'ok', capacity: null },
       ],
     });
+  });
+
+  test('pages are not counted in micrometres', () => {
+    const label = ['1.3.6.1.2.1.43.5.1.1.17.1|4|X', '1.3.6.1.2.1.43.10.2.1.3.1.1|2|4', '1.3.6.1.2.1.43.10.2.1.4.1.1|65|900000'];
+    expect(device(label.join('\n'))).toMatchObject({ type: 'printer', pages: null });
+  });
+
+  test('a UPS by its own tables and by those of APC and Eaton, tenths of volts told apart', () => {
+    const standard = [
+      '2.1.0|2|2',
+      '2.3.0|2|0',
+      '2.4.0|2|98',
+      '3.3.1.3.1|2|2369',
+      '4.1.0|2|3',
+      '4.4.1.2.1|2|231',
+      '4.4.1.5.1|2|33',
+      '4.4.1.5.2|2|41',
+    ];
+    expect(device(standard.map((row) => `1.3.6.1.2.1.33.1.${row}`).join('\n')).ups).toMatchObject({
+      batteryStatus: 'normal',
+      chargePercent: 98,
+      runtimeMinutes: null,
+      loadPercent: 41,
+      inputVolts: 236.9,
+      outputVolts: 231,
+      onBattery: false,
+    });
+    const apc = [
+      '2.1.1.0|2|2',
+      '2.2.1.0|66|100',
+      '2.2.3.0|67|190200',
+      '2.2.4.0|2|2',
+      '3.2.1.0|66|228',
+      '4.1.1.0|2|3',
+      '4.2.1.0|66|230',
+      '4.2.3.0|66|17',
+    ];
+    expect(device(apc.map((row) => `1.3.6.1.4.1.318.1.1.1.${row}`).join('\n')).ups).toMatchObject({
+      batteryStatus: 'replace',
+      chargePercent: 100,
+      runtimeMinutes: 31,
+      loadPercent: 17,
+      inputVolts: 228,
+      outputVolts: 230,
+      onBattery: true,
+    });
+    expect(device('1.3.6.1.4.1.318.1.1.12.1.5.0|4|AP7902B').ups).toBeNull();
   });
 
   test('what says nothing is not a value', () => {

@@ -101,10 +101,15 @@ export const symbols: Readonly<Record<string, string>> = {
   }),
   ...named('1.3.6.1.2.1.43', {
     prtGeneralSerialNumber: '5.1.1.17',
+    prtMarkerCounterUnit: '10.2.1.3',
     prtMarkerLifeCount: '10.2.1.4',
+    prtMarkerSuppliesColorantIndex: '11.1.1.3',
+    prtMarkerSuppliesType: '11.1.1.5',
     prtMarkerSuppliesDescription: '11.1.1.6',
+    prtMarkerSuppliesSupplyUnit: '11.1.1.7',
     prtMarkerSuppliesMaxCapacity: '11.1.1.8',
     prtMarkerSuppliesLevel: '11.1.1.9',
+    prtMarkerColorantValue: '12.1.1.4',
   }),
   ...named('1.3.6.1.2.1.33.1', {
     upsIdentManufacturer: '1.1',
@@ -113,7 +118,9 @@ export const symbols: Readonly<Record<string, string>> = {
     upsBatteryStatus: '2.1',
     upsEstimatedMinutesRemaining: '2.3',
     upsEstimatedChargeRemaining: '2.4',
+    upsInputVoltage: '3.3.1.3',
     upsOutputSource: '4.1',
+    upsOutputVoltage: '4.4.1.2',
     upsOutputPercentLoad: '4.4.1.5',
   }),
 };

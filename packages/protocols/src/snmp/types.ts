@@ -108,18 +108,62 @@ export interface ArpEntry {
   mac: string;
   port: number;
 }
+export const supplyKinds = [
+  'toner',
+  'waste_toner',
+  'ink',
+  'waste_ink',
+  'ribbon',
+  'wax',
+  'drum',
+  'developer',
+  'fuser',
+  'transfer',
+  'cleaner',
+  'staples',
+  'waste_paper',
+  'other',
+] as const;
+export type SupplyKind = (typeof supplyKinds)[number];
+
 export interface PrinterSupply {
   description: string;
-  /** 0 to 100; null when the printer does not measure it. */
+  kind: SupplyKind;
+  /** A word such as `black`; null where the supply has none. */
+  colour: string | null;
+  /** 0 to 100, of what is left; null when the printer does not measure it. */
   percent: number | null;
+  /** What a printer says that does not measure. */
+  state: 'ok' | 'low' | 'empty' | null;
+  /** When it is full, in `unit`. */
+  capacity: number | null;
+  /** What is left, in `unit`. */
+  level: number | null;
+  unit: string | null;
 }
+
+/** Pages in the life of a printer; null for what it does not tell. */
+export interface PageCounts {
+  total: number | null;
+  black: number | null;
+  colour: number | null;
+  /** Sheets printed on both sides. */
+  duplex: number | null;
+  scanned: number | null;
+}
+
+export const batteryStatuses = ['normal', 'low', 'depleted', 'replace'] as const;
 export interface UpsFacts {
   manufacturer: string | null;
   model: string | null;
   firmware: string | null;
+  batteryStatus: (typeof batteryStatuses)[number] | null;
   chargePercent: number | null;
   runtimeMinutes: number | null;
+  /** Of the phase with the most load. */
   loadPercent: number | null;
+  inputVolts: number | null;
+  outputVolts: number | null;
   onBattery: boolean | null;
 }
 export interface HostSoftware {
@@ -150,7 +194,7 @@ export interface NetworkDevice {
   forwarding: ForwardingEntry[];
   arp: ArpEntry[];
   supplies: PrinterSupply[];
-  pageCount: number | null;
+  pages: PageCounts | null;
   ups: UpsFacts | null;
   software: HostSoftware[];
 }

@@ -16,7 +16,8 @@ import { networkKnowledge } from '../inventory/index.ts';
 const scanLimits = { ...walkLimits, maxRows: 200_000 };
 
 /** Subtrees whose values are no part of the ports: system, host resources, printer and ARP. What the maker's part adds is not asked for in whole. */
-const notPorts = /^1\.3\.6\.1\.(2\.1\.(1|22|25|43|47|4\.22)|4\.1\.(?!9\.9\.(23|46)\.))(\.|$)/;
+const notPorts = /^1\.3\.6\.1\.(2\.1\.(1|22|25|33|43|47|4\.22)|4\.1\.(?!9\.9\.(23|46)\.))(\.|$)/;
+const printer = /^1\.3\.6\.1\.2\.1\.43(\.|$)/;
 const components = /^1\.3\.6\.1\.2\.1\.47(\.|$)/;
 
 /** What a collector could not read, as warnings of the report. */
@@ -46,9 +47,10 @@ export function decodeHost(body: Uint8Array, limits: Limits): Report {
   if (walk.format === null) return { ...blank, ...base, partial: true };
   const cut = walk.warnings.some((w) => w.code === 'too_large' || w.code === 'too_many_rows' || w.code === 'unreadable_lines');
   const open = result.snmp.subtrees.filter((tree) => tree.ended !== 'end').map((tree) => tree.oid.replace(/^\./, ''));
-  const left = new Set<'network_ports' | 'network_components'>();
+  const left = new Set<'network_ports' | 'network_components' | 'supplies'>();
   if (cut || open.some((oid) => !notPorts.test(oid))) left.add('network_ports');
   if (cut || open.some((oid) => components.test(oid))) left.add('network_components');
+  if (cut || open.some((oid) => printer.test(oid))) left.add('supplies');
   const partial = cut || left.size > 0 || result.snmp.missing.length > 0;
   return { ...reportOfDevice(deviceFromWalk(walk.oids, networkKnowledge), { partial, leaveOut: left }), ...base };
 }

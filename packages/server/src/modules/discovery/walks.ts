@@ -97,11 +97,15 @@ async function keepWalk(platform: Platform, actor: Actor, device: NetworkDevice)
 }
 
 function presented(device: NetworkDevice): WalkAnswer['device'] {
-  const { forwarding, arp, software, ups, ...shown } = device;
+  const { forwarding, arp, software, ups, pages, ...shown } = device;
   return {
     ...shown,
     neighbours: shown.neighbours.map((n) => ({ ...n, ips: [...n.ips] })),
+    pageCount: pages?.total ?? null,
     ups: ups && {
+      batteryStatus: ups.batteryStatus,
+      inputVolts: ups.inputVolts,
+      outputVolts: ups.outputVolts,
       chargePercent: ups.chargePercent,
       runtimeMinutes: ups.runtimeMinutes,
       loadPercent: ups.loadPercent,

@@ -7,6 +7,7 @@ import { newId } from '../../platform/ids.ts';
 import { lockAssetRows, type NewEvent, recordEvents, touchSeen } from '../assets/index.ts';
 import { applyComponents } from './apply-components.ts';
 import { applyHardware } from './apply-hardware.ts';
+import { applyMeasures, measuredSections } from './apply-measures.ts';
 import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
 import type { Identified } from './identified.ts';
@@ -68,6 +69,7 @@ export async function applyRound(
   events.push(...linked.filter((w) => w.decision?.outcome === 'link').map(linkedEvent));
   events.push(...(await applyHardware(tx, linked)));
   await applyNetwork(tx, linked);
+  await applyMeasures(tx, linked);
   await noteSeen(tx, works);
   events.push(...(await applyComponents(tx, linked)));
   events.push(...(await applySoftware(tx, linked, evidence)));
@@ -245,6 +247,7 @@ function linkedEvent(w: Work & { assetId: string }): NewEvent {
 /** Sections with events of their own, and those that change by themselves from hour to hour. */
 const quiet = new Set([
   ...componentSections,
+  ...measuredSections,
   'softwares',
   'networks',
   'users',
@@ -260,7 +263,6 @@ const quiet = new Set([
   'download',
   'network_ports',
   'network_device',
-  'pagecounters',
   'device',
 ]);
 

@@ -1,13 +1,17 @@
 import type { AssetNetwork } from '@muster/api/network';
 import type { Db } from '../../platform/db/types.ts';
+import { pagesOfAsset, powerOfAsset, type PowerRow, suppliesOfAsset } from './store-measures.ts';
 import { componentsOfAsset, neighboursOfAsset, portsOfAsset, portsSeenOn } from './store-network-read.ts';
 
-/** Ports, components and links of an asset. Other assets are only named to whoever may see all of them. */
+/** Ports, components, links and what the device measures of itself. Other assets are only named to whoever may see all of them. */
 export async function readNetwork(db: Db, assetId: string, seesAll: boolean): Promise<AssetNetwork> {
   const ports = await portsOfAsset(db, assetId);
   const components = await componentsOfAsset(db, assetId);
   const neighbours = await neighboursOfAsset(db, assetId);
   const seenOn = seesAll ? await portsSeenOn(db, assetId) : [];
+  const supplies = await suppliesOfAsset(db, assetId);
+  const pages = await pagesOfAsset(db, assetId);
+  const power = await powerOfAsset(db, assetId);
   return {
     ports: ports.map(({ source, seen_at, name, mac, ips, speed_mbps, up, port }) => ({
       source,
@@ -48,6 +52,9 @@ export async function readNetwork(db: Db, assetId: string, seesAll: boolean): Pr
       asset: seesAll && n.asset_id !== null ? { id: n.asset_id, label: n.asset_label ?? n.asset_id } : null,
     })),
     seenOn: seenOn.map((s) => ({ ...seenOf(s), asset: { id: s.asset_id, label: s.asset_label }, port: s.port })),
+    supplies: supplies.map(({ seen_at, ...s }) => ({ ...s, seenAt: seen_at.toISOString() })),
+    pages: pages.map(({ read_at, colour, ...p }) => ({ ...p, inColour: colour, readAt: read_at.toISOString() })),
+    power: power ? powerAnswer(power) : null,
   };
 }
 
@@ -59,4 +66,16 @@ const seenOf = (
   firstSeenAt: row.first_seen_at.toISOString(),
   lastSeenAt: row.last_seen_at.toISOString(),
   current: row.current,
+});
+
+const powerAnswer = (p: PowerRow): NonNullable<AssetNetwork['power']> => ({
+  source: p.source,
+  seenAt: p.seen_at.toISOString(),
+  batteryStatus: p.battery_status,
+  onBattery: p.on_battery,
+  chargePercent: p.charge_percent,
+  runtimeMinutes: p.runtime_minutes,
+  loadPercent: p.load_percent,
+  inputVolts: p.input_volts,
+  outputVolts: p.output_volts,
 });

@@ -1,5 +1,5 @@
 import { classOfScanned, extractKeys } from '@muster/core/identity';
-import { isRandomMac, networkFacts, type ScannedDevice, scannedDevices, typeOfDescription } from '@muster/protocols';
+import { isRandomMac, measuredFacts, networkFacts, type ScannedDevice, scannedDevices, typeOfDescription } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 import { networkKnowledge } from './network-knowledge.ts';
 import { placeholderLists, type Prepared, type Scan, sectionOf } from './prepare.ts';
@@ -67,7 +67,7 @@ function membersOf(found: ScannedDevice): string[] {
 }
 
 function scanOf(found: ScannedDevice): Scan {
-  return { classKey: scannedClass(found.kind, found.description), ...networkFacts(found.sections) };
+  return { classKey: scannedClass(found.kind, found.description), ...networkFacts(found.sections), ...measuredFacts(found.sections) };
 }
 
 function scannedClass(kind: string | null, description: string | null): string | null {

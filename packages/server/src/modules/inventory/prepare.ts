@@ -7,7 +7,7 @@ import usbDrivers from '../../../../../content/identity/usb-drivers.json' with {
 import { mdmSources } from '@muster/api/connector-kinds';
 import { agentFamilies } from '@muster/api/discovery';
 import { compileLists, extractKeys, forkNames, type IdentityKey } from '@muster/core/identity';
-import type { DeviceFacts, Json, NetworkFacts, Report, SoftwareRow } from '@muster/protocols';
+import type { DeviceFacts, Json, MeasuredFacts, NetworkFacts, Report, SoftwareRow } from '@muster/protocols';
 import type { IngestItem } from './ingest.ts';
 
 /** The placeholder lists of content/identity, ready to be asked. */
@@ -25,7 +25,7 @@ export interface Section {
 }
 
 /** What a network scan says besides the facts of a device. */
-export interface Scan extends NetworkFacts {
+export interface Scan extends NetworkFacts, MeasuredFacts {
   /** Null: it cannot tell, and says nothing about the class. */
   readonly classKey: string | null;
 }

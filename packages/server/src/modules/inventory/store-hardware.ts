@@ -8,7 +8,7 @@ export interface Place {
   observationId: string;
 }
 
-const places = (rows: readonly Place[]) =>
+export const places = (rows: readonly Place[]) =>
   sql`unnest(${rows.map((r) => r.assetId)}::uuid[], ${rows.map((r) => r.observationId)}::uuid[]) as w (asset_id, observation_id)`;
 
 /** What is stored of these observations before the report is applied: facts, interfaces and disks, in one statement. */

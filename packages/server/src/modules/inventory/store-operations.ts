@@ -41,6 +41,9 @@ const perObservation = [
   'components',
   'network_components',
   'network_neighbours',
+  'device_supplies',
+  'device_page_readings',
+  'device_power',
 ] as const;
 
 /** Moves observations, with everything that is kept of them, from one asset to another. */

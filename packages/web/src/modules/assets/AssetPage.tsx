@@ -17,6 +17,7 @@ import { wordOf } from '../../ui/value-words.ts';
 import { WarningNotice } from '../../ui/WarningNotice.tsx';
 import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
+import { DeviceMeasures } from './DeviceMeasures.tsx';
 import { HardwareTab, NetworkTab } from './HardwareTabs.tsx';
 import { IdentityTab } from './IdentityTab.tsx';
 import { NetworkDeviceTab } from './NetworkTables.tsx';
@@ -111,6 +112,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
                 content: () => (
                   <>
                     <SectionAges asset={asset} only={['hardware', 'disks', 'users']} inline />
+                    {isNetworkDevice && <DeviceMeasures id={asset.id} />}
                     <HardwareTab id={asset.id} />
                   </>
                 ),
