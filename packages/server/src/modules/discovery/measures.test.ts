@@ -79,7 +79,7 @@ test('readings of pages are one a day, newest first, and no older than 400 days'
   expect((await network(id)).pages.map((p) => p.total)).toEqual([500, 499, 100]);
 });
 
-test('a walk of a printer tells capacity and unit; what it is merged into keeps it', async () => {
+test('a walk of a printer tells capacity and unit', async () => {
   const id = await keep(
     [
       '1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.367.1.1',
