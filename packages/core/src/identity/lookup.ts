@@ -1,21 +1,9 @@
 import { bare } from './compare.ts';
 import type { IdentityKey, KeyKind } from './keys.ts';
+import { ruleKinds } from './rules.ts';
 
 /** The kinds that lead to a machine by their value. */
-export const leadingKinds: ReadonlySet<KeyKind> = new Set([
-  'agent_id',
-  'instance_id',
-  'serial',
-  'enclosure_serial',
-  'board_serial',
-  'member_serial',
-  'uuid',
-  'imei',
-  'udid',
-  'asset_tag',
-  'mac',
-  'fqdn',
-]);
+export const leadingKinds: ReadonlySet<KeyKind> = new Set(ruleKinds);
 
 /** Whether machines with this value are to be looked at. A serial number without its maker and a full name lead, though they do not decide alone. */
 export const leads = (k: IdentityKey): boolean =>

@@ -16,7 +16,7 @@ import { noteSeen } from './sightings.ts';
 import { packSection, type Prepared } from './prepare.ts';
 import { openQuestions } from './questions.ts';
 import { settleDoubts } from './store-doubts.ts';
-import { noteHeard, sumUpSources } from './store-asset-sources.ts';
+import { sumUpSources } from './store-asset-sources.ts';
 import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
 import {
   adoptHeldSections,
@@ -139,10 +139,7 @@ async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> 
   await touchObservations(tx, touched);
   await sumUpSources(
     tx,
-    works.flatMap((w) => [w.assetId ?? [], w.known?.asset_id ?? []].flat()),
-  );
-  await noteHeard(
-    tx,
+    works.flatMap((w) => [w.assetId, w.known?.asset_id].filter((id) => typeof id === 'string')),
     works.map((w) => ({ source: w.p.source, at: w.at })),
   );
 }

@@ -5,7 +5,7 @@ import { getAssetIdentity } from '@muster/api/inventory';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { type Fleet, fleetOf, type Reported } from './test-fleet.ts';
+import { emptyIdentity, type Fleet, fleetOf, type Reported } from './test-fleet.ts';
 
 // The pitfalls of docs/guides/identity.md, through reports of agents to the server and what is stored of them.
 
@@ -18,10 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same,
-    identity_conflicts, observation_doubts, device_facts, interfaces, storage_devices, asset_users, installations, identity_rule_changes`.execute(
-    t.db,
-  );
+  await emptyIdentity(t);
   fleet = fleetOf(t, new Date(Date.UTC(2026, 0, ++day, 8)));
   fleet.wait(0);
   manager = await t.as('asset_manager');

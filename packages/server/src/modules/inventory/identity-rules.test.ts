@@ -14,7 +14,7 @@ import { mergeAsset, splitAsset } from '@muster/api/identity';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { type Fleet, fleetOf, type Reported } from './test-fleet.ts';
+import { emptyIdentity, type Fleet, fleetOf, type Reported } from './test-fleet.ts';
 
 let t: TestApp;
 let admin: TestActor;
@@ -25,11 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  // Each test has its own organisation and starts with the rules as shipped.
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same,
-    identity_conflicts, observation_doubts, device_facts, interfaces, storage_devices, asset_users, installations, identity_rule_changes, identity_dry_runs, identity_dry_run_changes`.execute(
-    t.db,
-  );
+  await emptyIdentity(t);
   fleet = fleetOf(t, new Date(Date.UTC(2026, 0, ++day, 8)));
   fleet.wait(0);
   admin = await t.as('administrator');

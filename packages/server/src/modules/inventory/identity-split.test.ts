@@ -4,7 +4,7 @@ import { listIdentityOperations, mergeAsset, previewSplit, splitAsset } from '@m
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { type Fleet, fleetOf, type Reported } from './test-fleet.ts';
+import { emptyIdentity, type Fleet, fleetOf, type Reported } from './test-fleet.ts';
 
 let t: TestApp;
 let manager: TestActor;
@@ -15,10 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same,
-    identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations, network_components, components`.execute(
-    t.db,
-  );
+  await emptyIdentity(t);
   fleet = fleetOf(t, new Date(Date.UTC(2026, 1, ++day, 8)));
   fleet.wait(0);
   manager = await t.as('asset_manager');

@@ -52,6 +52,18 @@ export interface Fleet {
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
+const tables = [
+  'assets asset_field_values asset_events observations observation_sections observation_doubts asset_sources',
+  'identity_keys identity_decisions identity_operations identity_pins identity_not_same identity_conflicts',
+  'identity_rule_changes identity_dry_runs identity_dry_run_changes',
+  'device_facts interfaces storage_devices asset_users installations network_components components',
+].flatMap((line) => line.split(' '));
+
+/** An organisation without assets or decisions, in which the rules are as shipped. */
+export async function emptyIdentity(t: TestApp): Promise<void> {
+  await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(t.db);
+}
+
 export function fleetOf(t: TestApp, start: Date): Fleet {
   let now = start;
   const tick = (ms: number): void => {

@@ -357,7 +357,6 @@ export const en = {
   'network.within': 'Within',
   'network.port': 'Port',
   'network.device': 'Device',
-  'network.chassis': 'Chassis',
   'network.farPort': 'Its port',
   'network.toldBy': 'Told by',
   'network.protocol.scan': 'scan',

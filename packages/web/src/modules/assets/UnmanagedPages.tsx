@@ -145,7 +145,7 @@ function Actions({ host }: { host: UnmanagedHost }) {
       <Button variant="default" onClick={() => setDialog('ignore')}>
         {label}
       </Button>
-      <Modal opened={dialog === 'asset'} onClose={close} title={t('unmanaged.make')}>
+      <Modal opened={dialog === 'asset'} onClose={close} title={t('unmanaged.make')} closeButtonProps={{ 'aria-label': t('action.close') }}>
         <Stack gap="sm">
           <ProblemNotice error={make.error} />
           <Select
@@ -166,7 +166,7 @@ function Actions({ host }: { host: UnmanagedHost }) {
           </Group>
         </Stack>
       </Modal>
-      <Modal opened={dialog === 'ignore'} onClose={close} title={label}>
+      <Modal opened={dialog === 'ignore'} onClose={close} title={label} closeButtonProps={{ 'aria-label': t('action.close') }}>
         <ReasonForm
           label={label}
           pending={ignore.isPending}

@@ -14,6 +14,7 @@ import {
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
+import { showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { wordOf } from '../../ui/value-words.ts';
@@ -111,7 +112,7 @@ export function CredentialDialog({ set, onClose }: { set?: CredentialSetDetail; 
       onError: (error) => {
         setProblem(null);
         if (error instanceof ApiProblem && error.code === 'conflict') form.setFieldError('name', error.message);
-        else if (!showFaults(error, (field, message) => form.setFieldError(field, message))) setProblem(error);
+        else setProblem(showProblemOn(form, error));
       },
     },
   );
@@ -148,17 +149,6 @@ export function CredentialDialog({ set, onClose }: { set?: CredentialSetDetail; 
       </form>
     </Modal>
   );
-}
-
-/** Puts the server's faults at their inputs, which are named as the fields of the secret. False when there are none. */
-function showFaults(error: unknown, show: (field: string, message: string) => void): boolean {
-  const faults = error instanceof ApiProblem ? (error.errors ?? []) : [];
-  const known = faults.flatMap(({ field, message }) => {
-    const name = /^body\.(?:secret\.)?(\w+)$/.exec(field)?.[1];
-    return name === undefined || name === 'secret' ? [] : [{ name, message }];
-  });
-  for (const { name, message } of known) show(name, message);
-  return known.length > 0 && known.length === faults.length;
 }
 
 interface FieldsProps {

@@ -62,7 +62,6 @@ export const discoveryDe: Catalogue = {
   'network.within': 'In',
   'network.port': 'Port',
   'network.device': 'Gerät',
-  'network.chassis': 'Gehäuse',
   'network.farPort': 'Dortiger Port',
   'network.toldBy': 'Gemeldet von',
   'network.protocol.scan': 'Scan',
