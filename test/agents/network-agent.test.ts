@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { getReport } from '@muster/api/discovery';
 import * as api from '@muster/api/scans';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, startServer, until } from '../running-server.ts';
+import { execute, installPackages } from './debian-packages.ts';
 
 /*
  * Debian's FusionInventory agent, unmodified, scans for the server: discovery, then SNMP inventory, of a switch that snmpsim plays on the
@@ -23,31 +23,6 @@ const programs = {
   snmpsim: '/usr/bin/snmpsimd',
 };
 const SIM_PORT = 34_471;
-
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-}
-async function execute(command: string, args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
-
-async function install(): Promise<void> {
-  const missing = Object.entries(programs).flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
-  if (missing.length === 0) return;
-  const done = await execute('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing]);
-  if (done.code !== 0) throw new Error(`Could not install ${missing.join(' ')}:\n${done.output.slice(-2000)}`);
-}
 
 if (!root)
   process.stderr.write(
@@ -84,7 +59,7 @@ describe.skipIf(!root)('the FusionInventory agent of Debian as a scanner', () =>
   const call = () => createClient({ baseUrl: server.url, token: server.token });
 
   beforeAll(async () => {
-    await install();
+    await installPackages(programs);
     folder = await mkdtemp(join(tmpdir(), 'muster-network-agent-'));
     for (const name of ['data', 'cache', 'var']) await mkdir(join(folder, name));
     for (const name of ['', 'data', 'cache']) await chmod(join(folder, name), 0o777);

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +8,7 @@ import { installationListRoutes } from '@muster/api/inventory';
 import { listRoutesOf } from '@muster/api/resource';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, startServer, until } from '../running-server.ts';
+import { execute, installPackages } from './debian-packages.ts';
 
 /*
  * Debian's agents, installed and unmodified, against a started server. They read the whole machine and keep their state under /var/lib, so
@@ -17,42 +16,11 @@ import { type RunningServer, startServer, until } from '../running-server.ts';
  */
 const reportRoutes = listRoutesOf(reportResource, '/api/v1/reports', 'discovery:read');
 const root = process.getuid?.() === 0;
-const packages = ['fusioninventory-agent', 'ocsinventory-agent'];
-
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-async function run(command: string, args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
-
-async function install(): Promise<void> {
-  const missing = packages.filter((name) => !existsSync(`/usr/bin/${name}`));
-  if (missing.length === 0) return;
-  const args = ['install', '-y', '-q', '--no-install-recommends', ...missing];
-  let done = await run('apt-get', args);
-  if (done.code !== 0) {
-    await run('apt-get', ['update', '-q']);
-    done = await run('apt-get', args);
-  }
-  if (done.code !== 0) throw new Error(`Could not install ${missing.join(' ')}:\n${done.output.slice(-2000)}`);
-}
+const packages = { 'fusioninventory-agent': '/usr/bin/fusioninventory-agent', 'ocsinventory-agent': '/usr/bin/ocsinventory-agent' };
 
 if (!root)
   process.stderr.write(
-    `\nThe tests with real agents are skipped: they need root. Run: sudo apt-get install ${packages.join(' ')} && sudo npm test\n\n`,
+    `\nThe tests with real agents are skipped: they need root. Run: sudo apt-get install ${Object.keys(packages).join(' ')} && sudo npm test\n\n`,
   );
 
 describe.skipIf(!root)('unmodified agents of Debian', () => {
@@ -61,7 +29,7 @@ describe.skipIf(!root)('unmodified agents of Debian', () => {
   const call = () => createClient({ baseUrl: server.url, token: server.token });
 
   beforeAll(async () => {
-    await install();
+    await installPackages(packages);
     server = await startServer();
     state = await mkdtemp(join(tmpdir(), 'muster-agents-'));
   });
@@ -88,7 +56,7 @@ describe.skipIf(!root)('unmodified agents of Debian', () => {
     return { report, asset, total: installed.data.total ?? 0 };
   };
   const packageCount = async (): Promise<number> =>
-    (await run('dpkg-query', ['-f', '${db:Status-Abbrev}\n', '-W'])).output.split('\n').filter((l) => l.startsWith('ii')).length;
+    (await execute('dpkg-query', ['-f', '${db:Status-Abbrev}\n', '-W'])).output.split('\n').filter((l) => l.startsWith('ii')).length;
 
   test('fusioninventory-agent completes, and the machine appears with its software', async () => {
     const conf = join(state, 'fi.cfg');
@@ -96,7 +64,7 @@ describe.skipIf(!root)('unmodified agents of Debian', () => {
       conf,
       `server = ${server.url}/agent/${server.key}\nno-category = process,environment\ntasks = inventory\nlogger = stderr\n`,
     );
-    const ran = await run('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
+    const ran = await execute('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
     expect(ran.output).not.toMatch(/\[error\]/);
     expect(ran.code, ran.output).toBe(0);
     const { report, asset, total } = await recordOf('fusioninventory');
@@ -111,7 +79,7 @@ describe.skipIf(!root)('unmodified agents of Debian', () => {
       conf,
       `server = ${server.url}/agent\nuser = agent\npassword = ${server.key}\nno-category = process,environment\ntasks = inventory\nlogger = stderr\n`,
     );
-    const ran = await run('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
+    const ran = await execute('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
     expect(ran.output).not.toMatch(/\[error\]/);
     expect(ran.code, ran.output).toBe(0);
     const reports = (await call()(reportRoutes.list, { query: { filter: 'family:fusioninventory', total: 'exact' } })).data;
@@ -122,14 +90,14 @@ describe.skipIf(!root)('unmodified agents of Debian', () => {
     const conf = join(state, 'fi-wrong.cfg');
     await writeFile(conf, `server = ${server.url}/agent/not-a-key\ntasks = inventory\nlogger = stderr\n`);
     const before = (await call()(reportRoutes.list, { query: { total: 'exact' } })).data.total;
-    const ran = await run('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
+    const ran = await execute('fusioninventory-agent', [`--conf-file=${conf}`, '--debug']);
     expect(ran.output).toMatch(/authentication required/i);
     expect((await call()(reportRoutes.list, { query: { total: 'exact' } })).data.total).toBe(before);
   });
 
   test('ocsinventory-agent completes, and the machine appears with its software', async () => {
     // Debian's package is configured to write a file; --local=0 makes it talk to the server.
-    const ran = await run('ocsinventory-agent', [
+    const ran = await execute('ocsinventory-agent', [
       `--server=${server.url}/ocsinventory/${server.key}`,
       `--basevardir=${state}`,
       '--local=0',

@@ -119,13 +119,13 @@ const changes: Record<OsqueryPlatform, Record<string, string>> = {
   windows: { programs: fingerprint(['name', 'version', 'identifying_number'], 'programs') },
 };
 
-export interface ScheduledQuery {
-  readonly query: string;
+export type ScheduledQuery = {
+  query: string;
   /** Seconds. */
-  readonly interval: number;
-  readonly snapshot: false;
-  readonly removed: false;
-}
+  interval: number;
+  snapshot: false;
+  removed: false;
+};
 
 /** What a host asks itself: it writes nothing for as long as its titles stay the same. */
 export function scheduledQueries(platform: OsqueryPlatform, intervalSeconds: number): Record<string, ScheduledQuery> {

@@ -137,7 +137,7 @@ class OsqueryDesk {
     if (!node) return answer(reply, 401, invalid);
     await this.#intake.introduceSilent(node, request.ip);
     const schedule = scheduledQueries(platformOf(node.platform_type), settings.changesInterval);
-    return answer(reply, 200, { options: settings.options, schedule: schedule as unknown as Obj, node_invalid: false });
+    return answer(reply, 200, { options: settings.options, schedule, node_invalid: false });
   }
 
   /** Snapshots of our own questions are answers; a difference of our own says that something changed; every other line is kept to be read. */
