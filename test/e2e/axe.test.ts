@@ -28,6 +28,10 @@ const press = (name: string | RegExp) => async (page: Page) => {
 const tabs = (of: Looked, keys: string[]): Looked[] =>
   keys.map((key) => ({ ...of, name: `${of.name}, ${key}`, path: `${of.path}?tab=${key}` }));
 const asset: Looked = { name: 'asset', path: '/assets/:id', list: '/assets?filter=class:laptop%20os_family:windows' };
+const conflict: Looked = { name: 'identity conflict', path: '/conflicts/:id', list: '/identity-conflicts' };
+const unmanaged: Looked = { name: 'unmanaged host', path: '/unmanaged/:id', list: '/unmanaged-hosts' };
+const networkSwitch: Looked = { name: 'switch', path: '/assets/:id', list: '/assets?filter=class:switch' };
+const printer: Looked = { name: 'printer', path: '/assets/:id', list: '/assets?filter=class:printer' };
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
@@ -92,6 +96,14 @@ const pages: Looked[] = [
       await page.getByRole('dialog').getByRole('heading', { name: 'How that was decided' }).waitFor();
     },
   },
+  conflict,
+  { ...conflict, name: 'identity conflict, same machine', act: press('Same machine') },
+  { name: 'identity dry run', path: '/identity-rules/:id', list: '/identity-dry-runs' },
+  { name: 'unmanaged', path: '/unmanaged' },
+  unmanaged,
+  { ...unmanaged, name: 'unmanaged host, ignoring', act: press('Ignore') },
+  ...tabs(networkSwitch, ['hardware', 'network', 'components', 'relations', 'identity']),
+  ...tabs(printer, ['hardware', 'network']),
   { name: 'products', path: '/products' },
   productPage,
   ...tabs(productPage, ['evidence', 'licences']),
@@ -297,17 +309,29 @@ describe('while nothing is there', () => {
   });
 });
 
+async function post(path: string, body: object): Promise<{ id: string }> {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok, path).toBe(true);
+  return (await answer.json()) as { id: string };
+}
+
+/** A dry run of rules under which two boards with one UUID are no question. */
+async function tryRules(): Promise<void> {
+  const { rules } = await api<{ rules: { uses: Record<string, string> } }>(server, '/identity-rules');
+  const { id } = await post('/identity-dry-runs', { ...rules, uses: { ...rules.uses, uuid: 'ignored' } });
+  await until(
+    'the dry run is done',
+    async () => await api<{ state: string }>(server, `/identity-dry-runs/${id}`),
+    ({ state }) => state === 'done',
+  );
+}
+
 /** A network with a scan that waits for its collector. */
 async function askForScan(): Promise<void> {
-  const post = async (path: string, body: object): Promise<{ id: string }> => {
-    const answer = await fetch(`${server.url}/api/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    expect(answer.ok, path).toBe(true);
-    return (await answer.json()) as { id: string };
-  };
   const key = await post('/enrolment-keys', { name: 'Collector', kind: 'collector' });
   const set = await post('/credential-sets', { name: 'Switches', secret: { kind: 'snmp_v2c', community: 'public' } });
   const range = await post('/scan-ranges', { name: 'Lab', collectorId: key.id, ranges: ['10.0.0.0/24'], credentialIds: [set.id] });
@@ -318,6 +342,7 @@ describe('with data', () => {
   beforeAll(async () => {
     await seed(server, 40);
     await askForScan();
+    await tryRules();
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
     // One that has tried and was refused: nobody listens on that port.
