@@ -188,6 +188,8 @@ export const en = {
   'home.unknown.other': '{count} positions cannot be decided because facts are missing',
   'home.discovered.one': '{count} asset was discovered and waits for a decision',
   'home.discovered.other': '{count} assets were discovered and wait for a decision',
+  'home.conflicts.one': '{count} pair of assets may be one machine and waits for an answer',
+  'home.conflicts.other': '{count} pairs of assets may be one machine each and wait for an answer',
   'home.stale.one': '{count} asset is stale: it has not reported for longer than usual in its class',
   'home.stale.other': '{count} assets are stale: they have not reported for longer than usual in their class',
   'home.missing.one': '{count} asset is missing: no source has seen it for weeks',
