@@ -138,10 +138,7 @@ export function CoveredAssetsPage() {
         state={state}
         onState={onState}
         alsoFields={['asset']}
-        cells={{
-          class: (row) => row.class && wordOf(row.class),
-          sources: (row) => row.sources && row.sources.split(', ').map(wordOf).join(', '),
-        }}
+        words={{ class: wordOf, sources: (keys) => keys.split(', ').map(wordOf).join(', ') }}
         open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)}
         empty={<EmptyState title={t('sources.empty')}>{t('sources.emptyHint')}</EmptyState>}
       />
