@@ -338,7 +338,7 @@ export const assetCoverageResource = defineResource({
   label: 'Covered asset',
   plural: 'Covered assets',
   titleField: 'asset',
-  defaultSort: '-lastReceivedAt',
+  defaultSort: 'asset',
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     asset: { type: 'ref', to: 'assets', label: 'Asset', notNull: true, sortable: true, filterable: true, column: 'shown' },
