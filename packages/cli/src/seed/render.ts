@@ -144,24 +144,25 @@ export function section(name: string, values: Record<string, string | number | u
 const upperCase = (values: Record<string, string | number | undefined>): typeof values =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key.toUpperCase(), value]));
 
+const xmlHardware = (d: SeedDevice) => ({
+  NAME: d.name,
+  UUID: d.uuid,
+  MEMORY: d.memoryMb,
+  CHASSIS_TYPE: d.virtualOn ? undefined : d.hardware.chassis,
+  VMSYSTEM: d.virtualOn ?? 'Physical',
+  WORKGROUP: 'northwind.example',
+  OSNAME: d.osName,
+  OSVERSION: d.osVersion,
+  LASTLOGGEDUSER: d.person?.login,
+  IPADDR: d.ip,
+});
+
 function xmlReport(d: SeedDevice, ocs: boolean): string {
   const sockets = d.virtualOn ? 1 : d.hardware.sockets;
   const cores = d.cpuKnown ? (d.virtualOn ? 4 : d.hardware.cores) : undefined;
   const cpu = ocs
     ? { TYPE: d.hardware.cpu, MANUFACTURER: d.hardware.cpuMaker, SPEED: d.hardware.mhz, CORES: cores, CPUARCH: 'x86_64', NBSOCKET: sockets }
     : { NAME: d.hardware.cpu, MANUFACTURER: d.hardware.cpuMaker, SPEED: d.hardware.mhz, CORE: cores, ARCH: 'x86_64' };
-  const hardware = {
-    NAME: d.name,
-    UUID: d.uuid,
-    MEMORY: d.memoryMb,
-    CHASSIS_TYPE: d.virtualOn ? undefined : d.hardware.chassis,
-    VMSYSTEM: d.virtualOn ?? 'Physical',
-    WORKGROUP: 'northwind.example',
-    OSNAME: d.osName,
-    OSVERSION: d.osVersion,
-    LASTLOGGEDUSER: d.person?.login,
-    IPADDR: d.ip,
-  };
   const parts = [
     section('ACCESSLOG', { LOGDATE: stamp(d.seenAt) }),
     section('ACCOUNTINFO', { KEYNAME: 'TAG', KEYVALUE: d.office.code.toUpperCase() }),
@@ -175,7 +176,7 @@ function xmlReport(d: SeedDevice, ocs: boolean): string {
     }),
     ...Array.from({ length: ocs ? 1 : sockets }, () => section('CPUS', cpu)),
     section('DRIVES', upperCase(driveOf(d))),
-    section('HARDWARE', hardware),
+    section('HARDWARE', xmlHardware(d)),
     section('NETWORKS', {
       DESCRIPTION: 'Ethernet',
       MACADDR: d.mac,
