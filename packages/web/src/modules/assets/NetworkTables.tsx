@@ -58,8 +58,18 @@ function vlans(port: NetworkPortRow): ReactNode {
   );
 }
 
-/** What is built in: stack members, modules, power supplies. */
+/** What belongs to a device: what is built in, and the access points of a wireless controller in a table of their own. */
 export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
+  return (
+    <>
+      <BuiltInTable rows={rows.filter((c) => c.kind !== 'access_point')} />
+      <AccessPointTable rows={rows.filter((c) => c.kind === 'access_point')} />
+    </>
+  );
+}
+
+/** Stack members, modules, power supplies. */
+function BuiltInTable({ rows }: { rows: NetworkComponentRow[] }) {
   const names = new Map(rows.map((c) => [c.index, c.name ?? c.description]));
   return (
     <SimpleTable
@@ -71,6 +81,27 @@ export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
         [t('network.model'), (c) => orUnknown(c.model)],
         [t('hardware.serial'), (c) => mono(c.serial)],
         [t('network.within'), (c) => (c.containedIn === null ? none() : orUnknown(names.get(c.containedIn)))],
+        [t('hardware.firmware'), (c) => orUnknown(c.software ?? c.firmware)],
+      ]}
+    />
+  );
+}
+
+/** The access points that a wireless controller lists. */
+function AccessPointTable({ rows }: { rows: NetworkComponentRow[] }) {
+  return (
+    <SimpleTable
+      title={t('network.accessPoints', { count: number(rows.length) })}
+      rows={rows}
+      columns={[
+        [t('hardware.name'), (c) => orUnknown(c.name)],
+        [t('network.kind'), (c) => wordOf(c.kind)],
+        [t('hardware.link'), (c) => (c.state === null ? <Unknown /> : t(`network.accessPoint.${c.state}`))],
+        [t('network.model'), (c) => orUnknown(c.model)],
+        [t('hardware.serial'), (c) => mono(c.serial)],
+        [t('hardware.mac'), (c) => mono(c.mac)],
+        [t('hardware.ips'), (c) => mono(c.ip)],
+        [t('walk.location'), (c) => orUnknown(c.location)],
         [t('hardware.firmware'), (c) => orUnknown(c.software ?? c.firmware)],
       ]}
     />
