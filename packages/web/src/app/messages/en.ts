@@ -341,6 +341,7 @@ export const en = {
   'network.ports': 'Ports',
   'network.components': 'Modules',
   'network.accessPoints': 'Access points ({count})',
+  'network.accessPointsAll': 'The first {shown} are shown: show all {count}',
   'network.accessPoint.up': 'up',
   'network.accessPoint.down': 'down',
   'network.accessPoint.downloading': 'loads its software',

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import {
   getAssetNetwork,
   type AssetNetwork,
@@ -6,7 +7,7 @@ import {
   type NetworkPortRow,
 } from '@muster/api/network';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
@@ -87,15 +88,25 @@ function BuiltInTable({ rows }: { rows: NetworkComponentRow[] }) {
   );
 }
 
-/** The access points that a wireless controller lists. */
+const firstAccessPoints = 200;
+
+/** The access points that a wireless controller lists; of thousands the first, and all when they are asked for. */
 function AccessPointTable({ rows }: { rows: NetworkComponentRow[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, firstAccessPoints);
   return (
     <SimpleTable
       title={t('network.accessPoints', { count: number(rows.length) })}
-      rows={rows}
+      actions={
+        shown.length < rows.length && (
+          <Button size="xs" variant="default" onClick={() => setAll(true)}>
+            {t('network.accessPointsAll', { shown: number(shown.length), count: number(rows.length) })}
+          </Button>
+        )
+      }
+      rows={shown}
       columns={[
         [t('hardware.name'), (c) => orUnknown(c.name)],
-        [t('network.kind'), (c) => wordOf(c.kind)],
         [t('hardware.link'), (c) => (c.state === null ? <Unknown /> : t(`network.accessPoint.${c.state}`))],
         [t('network.model'), (c) => orUnknown(c.model)],
         [t('hardware.serial'), (c) => mono(c.serial)],

@@ -46,6 +46,7 @@ export const discoveryDe: Catalogue = {
   'network.ports': 'Ports',
   'network.components': 'Module',
   'network.accessPoints': 'Access Points ({count})',
+  'network.accessPointsAll': 'Die ersten {shown} sind zu sehen: alle {count} zeigen',
   'network.accessPoint.up': 'verbunden',
   'network.accessPoint.down': 'nicht verbunden',
   'network.accessPoint.downloading': 'lädt seine Software',
