@@ -10,10 +10,8 @@ import { getAssetNetwork, readSnmpWalk } from '@muster/api/network';
 import * as api from '@muster/api/scans';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultLimits } from '@muster/protocols';
 import { newId } from '../../platform/ids.ts';
 import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { processBatch } from './process.ts';
 import { planScansJob } from './scan-schedule.ts';
 
 const secret = { kind: 'snmp_v2c', community: 'the-secret-community' } as const;
@@ -71,16 +69,7 @@ async function post(path: string, body: unknown, key = collector.key): Promise<{
   return { status: answer.statusCode, body: answer.json() as Record<string, unknown> };
 }
 const recording = fileURLToPath(new URL('../../../../../../shared/fixtures/snmp/cisco-c3560.snmprec.bz2', import.meta.url));
-/** Until nothing waits, also not for the server's own worker, which may hold a report right now. */
-const drain = async (): Promise<void> => {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
-    const { rows } = await sql<{ n: number }>`select count(*)::integer as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) return;
-    if (performance.now() > end) throw new Error('reports are still pending');
-  }
-};
+const drain = (): Promise<void> => t.reportsDone();
 const hello = { version: '0.1.0', host: 'here' };
 const fetchWork = async (key?: string) =>
   (await post('/work', hello, key)).body['runs'] as { runId: string; rangeId: string; credentials: object[] }[];

@@ -103,7 +103,7 @@ export function fleetOf(t: TestApp, start: Date): Fleet {
         payload: body,
       });
       if (answer.statusCode !== 200) throw new Error(`The report was answered with ${answer.statusCode}`);
-      await workedOff(t);
+      await t.reportsDone();
       return became(deviceId);
     },
     scan: async (xml) => {
@@ -125,16 +125,6 @@ export function fleetOf(t: TestApp, start: Date): Fleet {
       (await sql<{ n: number }>`select count(distinct asset_id)::int as n from observations where asset_id is not null`.execute(t.db))
         .rows[0]?.n ?? -1,
   };
-}
-
-async function workedOff(t: TestApp): Promise<void> {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) return;
-    if (performance.now() > end) throw new Error('the inbox is not worked off');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 function contentOf(m: Reported): Record<string, unknown> {
