@@ -462,6 +462,8 @@ export const en = {
   'conflict.answeredBy': 'Answered by',
   'conflict.same': 'Same machine',
   'conflict.sameHint': 'The two are merged. The one that does not survive is no longer listed; its page leads to the other.',
+  'conflict.forkSameHint': 'The asset stays as it is, whichever of the two agents reports, and nobody is asked about them again.',
+  'conflict.forkDifferentHint': 'What the later agent reports becomes an asset of its own.',
   'conflict.survivor': 'Which one survives',
   'conflict.different': 'Different',
   'conflict.differentHint': 'The two are remembered as different, and nobody is asked about them again.',
