@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createEnrolmentKey } from '@muster/api/access';
@@ -298,6 +298,33 @@ describe('a collector', () => {
       expect(upload.data.kept).toMatchObject({ outcome: 'linked', asset: { id } });
     },
   );
+
+  test('delivers a wireless controller; a scan that misses a column of its access points takes none away', async () => {
+    const { runId, rangeId } = await startRun();
+    await fetchWork();
+    const rows = readFileSync(new URL('../../../../protocols/src/snmp/fixtures/cisco-wlc.snmprec', import.meta.url), 'latin1');
+    const sent = async (address: string, walk: Partial<NonNullable<HostResult['snmp']>>) => {
+      const host = hostResult(runId, rangeId, address);
+      const snmp = host.snmp && { ...host.snmp, subtrees: [], missing: [], rows, ...walk };
+      const { body } = await post(`/runs/${runId}/hosts`, { ...host, snmp });
+      await drain();
+      return (await admin.call(getReport, { params: { id: String(body['reportId']) } })).data.report;
+    };
+    const report = await sent('10.0.0.1', {});
+    const id = report.asset?.id ?? '';
+    const serials = async () =>
+      (await admin.call(getAssetNetwork, { params: { id } })).data.components.filter((c) => c.kind === 'access_point').map((c) => c.serial);
+    const all = ['FGL0000TST1', 'FGL0000TST2', 'FGL0000TST3', 'FGL0000TST4'];
+    expect(report).toMatchObject({ outcome: 'created', partial: false });
+    expect(await serials()).toEqual(all);
+    const cut = await sent('10.0.0.6', {
+      subtrees: [{ name: 'access points, serial', oid: '1.3.6.1.4.1.14179.2.2.1.1.17', values: 0, ended: 'too_slow' }],
+      missing: ['access points, serial: too slow'],
+      rows: rows.replaceAll(/^1\.3\.6\.1\.4\.1\.14179\.2\.2\.1\.1\.17\..*\n/gm, ''),
+    });
+    expect(cut).toMatchObject({ outcome: 'linked', partial: true, asset: { id } });
+    expect(await serials()).toEqual(all);
+  });
 
   test('tells progress and the end; lines that come twice are there once, and nothing goes backwards', async () => {
     const { runId } = await startRun();

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { inTx } from '../../platform/db/pool.ts';
 import type { TestApp } from '../../testing/index.ts';
 import { ingestReports } from './ingest.ts';
+import { lockIdentity } from './store-operations.ts';
 import { item, type Machine as Described, report } from './test-reports.ts';
 
 // Machines that report over the agent endpoint, for tests of identity.
@@ -61,7 +62,11 @@ const tables = [
 
 /** An organisation without assets or decisions, in which the rules are as shipped. */
 export async function emptyIdentity(t: TestApp): Promise<void> {
-  await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(t.db);
+  await inTx(t.db, async (tx) => {
+    // The worker may still be at what the last report gave rise to.
+    await lockIdentity(tx, 'alone');
+    await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
+  });
 }
 
 export function fleetOf(t: TestApp, start: Date): Fleet {
