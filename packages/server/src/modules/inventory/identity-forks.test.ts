@@ -71,7 +71,9 @@ const audited = async (action: string): Promise<string[]> =>
 const replayed = async (): Promise<string[][]> => {
   const history = await readHistory(t.db, new AbortController().signal);
   const components = await readComponents(t.db, history, [...history.entanglement.entangled()]);
-  return components.flatMap((component) => replay(component.map((r) => r.observation)).map((c) => [...c.members].sort())).sort();
+  return components
+    .flatMap((component) => replay(component.map((r) => r.observation)).map((c) => [...c.members].sort()))
+    .sort((x, y) => (x.join() < y.join() ? -1 : 1));
 };
 
 describe('pitfall 02: two machines with the same serial number and UUID, each with an agent', () => {
@@ -154,8 +156,7 @@ describe('pitfall 02: two machines with the same serial number and UUID, each wi
     for (let round = 0; round < 6; round++) await Promise.all([fleet.report('a', one), fleet.report('b', two)]);
     await inTurn(['a', one], ['b', two], ['a', one], ['b', two]);
     await areTwo();
-    const forks = [...'ab'].map((letter) => assetOf(letter));
-    expect(new Set(await Promise.all(forks)).size).toBe(2);
+    expect(await assetOf('b')).not.toBe(await assetOf('a'));
     expect(await audited('asset.split')).toHaveLength(1);
   });
   test('told twice at once, it is split once', async () => {
