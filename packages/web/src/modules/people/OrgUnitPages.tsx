@@ -89,7 +89,7 @@ function UnitRecord({ unit }: { unit: OrgUnit }) {
   const { can } = useSession();
   const follow = useFollow();
   const [editing, setEditing] = useState(false);
-  const remove = useChange((_: undefined) => call(deleteOrgUnit, { params: { id: unit.id } }), {
+  const remove = useChange<undefined, unknown>(() => call(deleteOrgUnit, { params: { id: unit.id } }), {
     message: t('orgUnit.removed'),
     onDone: () => follow('/org-units'),
   });

@@ -1,7 +1,7 @@
 import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Ref } from '@muster/api/fields';
-import { createPlace, placeKinds, placeListRoutes, updatePlace, type Place, type PlaceKind } from '@muster/api/places';
+import { createPlace, placeKinds, placeListRoutes, updatePlace, type Place } from '@muster/api/places';
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
@@ -22,7 +22,7 @@ interface Props {
 function valuesOf(place: Place | undefined, parent: Ref | undefined) {
   return {
     name: place?.name ?? '',
-    kind: place?.kind ?? ('room' as PlaceKind),
+    kind: place?.kind ?? 'room',
     parentId: place ? place.parent : (parent ?? null),
     rackUnits: place?.rackUnits ?? 42,
     street: place?.address.street ?? '',
@@ -44,7 +44,7 @@ export function PlaceForm({ place, parent, onSaved, onCancel }: Props) {
         kind: v.kind,
         parentId: v.parentId?.id ?? null,
         notes: orNull(v.notes),
-        rackUnits: v.kind === 'rack' ? Number(v.rackUnits) : null,
+        rackUnits: v.kind === 'rack' ? v.rackUnits : null,
         address: {
           street: orNull(v.street),
           postcode: orNull(v.postcode),

@@ -83,7 +83,7 @@ function PlaceRecord({ place }: { place: Place }) {
   const { can } = useSession();
   const follow = useFollow();
   const [editing, setEditing] = useState(false);
-  const remove = useChange((_: undefined) => call(deletePlace, { params: { id: place.id } }), {
+  const remove = useChange<undefined, unknown>(() => call(deletePlace, { params: { id: place.id } }), {
     message: t('place.removed'),
     onDone: () => follow('/places'),
   });

@@ -166,7 +166,7 @@ function MountDialog({ rackId, units, wanted, onClose }: { rackId: string; units
     (v: Wanted) =>
       call(mountAsset, {
         params: { id: v.asset?.id ?? '' },
-        body: { rackId, unit: Number(v.unit), height: Number(v.height), side: v.side },
+        body: { rackId, unit: v.unit, height: v.height, side: v.side },
       }),
     { message: t('rack.mounted'), onDone: onClose, onError: (error) => setProblem(showProblemOn(form, error)) },
   );
