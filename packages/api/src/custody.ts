@@ -9,7 +9,7 @@ import { defineRoute } from './route.ts';
 /** What can have an asset: a person, a team, a place (a stand, a meeting room), or another asset it is built into or kept with. */
 export const holderKinds = ['person', 'team', 'place', 'asset'] as const;
 export type HolderKind = (typeof holderKinds)[number];
-export const custodyStates = ['open', 'overdue', 'closed'] as const;
+export const custodyStates = ['out', 'overdue', 'returned'] as const;
 export const conditionSchema = z.enum(assetConditions);
 
 /** Who has or had which asset: one row per period, the current ones and the past. */
@@ -49,7 +49,7 @@ export const custodyResource = defineResource({
     state: {
       type: 'enum',
       label: 'State',
-      about: 'Open, overdue (the due day has passed, UTC) or closed.',
+      about: 'Out, overdue (the due day has passed, UTC) or returned.',
       values: custodyStates,
       notNull: true,
       filterable: true,

@@ -80,6 +80,8 @@ const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
+const custody = () => import('../modules/custody/CustodyPages.tsx');
+const teams = () => import('../modules/people/TeamPages.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -131,6 +133,10 @@ const pages = [
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),
+  page('/custody', custody, 'CustodyPage'),
+  page('/overdue', custody, 'OverduePage'),
+  page('/teams', teams, 'TeamsPage'),
+  page('/teams/$id', teams, 'TeamPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),

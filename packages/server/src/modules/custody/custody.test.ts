@@ -49,7 +49,7 @@ const asset = async (extra: Record<string, unknown> = {}) =>
   (await admin.call(createAsset, { body: { class: 'laptop', name: `asset-${++count}`, ...extra } })).data.id;
 const record = async (id: string) => (await admin.call(getAsset, { params: { id } })).data;
 const facts = async (id: string, as_of?: string) =>
-  (await admin.call(api.getAssetCustody, { params: { id }, query: { ...(as_of ? { as_of } : {}) } })).data;
+  (await admin.call(api.getAssetCustody, { params: { id }, query: as_of ? { as_of } : {} })).data;
 const toPerson = (id: string) => ({ kind: 'person' as const, id });
 const out = async (assets: string[], holder: api.Holder, more: Record<string, unknown> = {}) =>
   (await admin.call(api.checkOut, { body: { assets, holder, ...more } })).data;
@@ -74,9 +74,7 @@ describe('check-out and check-in', () => {
     expect(await record(id)).toMatchObject({ state: 'in_stock', person: null, place: { label: 'Stockroom Berlin' } });
     const after = await facts(id);
     expect(after).toMatchObject({ custody: null, placement: { place: { id: room }, source: 'manual' }, condition: { condition: 'worn' } });
-    expect(after.history.custody).toMatchObject([
-      { conditionIn: 'worn', inNote: 'scratched', inBy: admin.email.startsWith('a') ? expect.any(String) : '' },
-    ]);
+    expect(after.history.custody).toMatchObject([{ conditionIn: 'worn', inNote: 'scratched', inBy: expect.stringMatching(/./) }]);
     const kinds = (await admin.call(getAssetTimeline, { params: { id }, query: {} })).data.items;
     expect(kinds.map((e) => e.kind)).toEqual(expect.arrayContaining(['checked_out', 'checked_in']));
     expect(kinds.find((e) => e.kind === 'checked_in')?.summary).toBe('Checked in from Ann to Stockroom Berlin, worn. scratched');
@@ -213,9 +211,11 @@ describe('due days', () => {
     expect(await overdue()).toBe(0);
     const events = (await admin.call(getAssetTimeline, { params: { id }, query: { kind: 'due_changed' } })).data.items;
     expect(events[0]?.summary).toBe('Due on 2999-01-01 instead of 2026-01-10.');
-    // As of the day after it was due, it was late.
+    await admin.call(api.checkIn, { body: { assets: [id] } });
     const then = await admin.call(api.custodyListRoutes.list, { query: { filter: `person:${ann}`, as_of: '2026-01-06' } });
-    expect(then.data.items).toHaveLength(1);
+    expect(then.data.items).toMatchObject([{ state: 'out', current: true, to: null }]);
+    const now = await admin.call(api.custodyListRoutes.list, { query: { filter: `person:${ann}` } });
+    expect(now.data.items).toMatchObject([{ state: 'returned', current: false }]);
   });
 });
 

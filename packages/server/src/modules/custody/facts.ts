@@ -76,7 +76,7 @@ export async function placeAsset(
   if (!(await recordPlace(tx, actor, asset, { place: input.place, note: input.note ?? null, at }, now)))
     throw refusal('already_there', `${asset.label} is in ${input.place.label} already.`);
   const data = { place: input.place.label, note: input.note ?? null, at: input.at ?? null };
-  await note(tx, actor, asset, 'placed', data, `Put ${asset.label} in ${input.place.label}`, now);
+  await tell(tx, actor, asset, 'placed', data, `Put ${asset.label} in ${input.place.label}`, now);
 }
 
 /** Says in which condition one asset is, from a moment on. @throws Problem not_found; conflict `before_last`. */
@@ -91,7 +91,7 @@ export async function setAssetCondition(
   const at = await momentOf(tx, 'condition', asset, input.at, now);
   await recordCondition(tx, actor, asset, { condition: input.condition, note: input.note ?? null, at }, now);
   const data = { condition: input.condition, note: input.note ?? null, at: input.at ?? null };
-  await note(tx, actor, asset, 'condition_set', data, `Set the condition of ${asset.label} to ${input.condition}`, now);
+  await tell(tx, actor, asset, 'condition_set', data, `Set the condition of ${asset.label} to ${input.condition}`, now);
 }
 
 /** Changes the day one asset is due; null: it is meant to stay. @throws Problem not_found; conflict `not_out`; validation_failed. */
@@ -111,10 +111,10 @@ export async function extendAsset(
     });
   await setDue(tx, assetId, input.dueOn);
   const data = { from: current.due_on, dueOn: input.dueOn, note: input.note ?? null, holder: current.holder_label };
-  await note(tx, actor, asset, 'due_changed', data, `${asset.label} is due on ${input.dueOn ?? 'no day'}`, now);
+  await tell(tx, actor, asset, 'due_changed', data, `${asset.label} is due on ${input.dueOn ?? 'no day'}`, now);
 }
 
-async function note(
+async function tell(
   tx: Tx,
   actor: Actor,
   asset: HeldAsset,

@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemActor } from '../../platform/context.ts';
-import { mergeAssets, undoOperation } from '../inventory/index.ts';
+import { mergeAssets, undoOperation } from '../inventory/operations.ts';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
 
 let t: TestApp;
@@ -53,7 +53,7 @@ const merge = async (a: string, b: string) =>
   t.db.transaction().execute((tx) => mergeAssets(tx, systemActor, a, b, 'the same desk', t.platform.now()));
 const undo = async (id: string) => t.db.transaction().execute((tx) => undoOperation(tx, systemActor, id, 'a mistake', t.platform.now()));
 const facts = async (id: string, as_of?: string) =>
-  (await admin.call(api.getAssetCustody, { params: { id }, query: { ...(as_of ? { as_of } : {}) } })).data;
+  (await admin.call(api.getAssetCustody, { params: { id }, query: as_of ? { as_of } : {} })).data;
 
 const holders = (): api.Holder[] => [...people.map((id) => ({ kind: 'person' as const, id })), { kind: 'team', id: team }];
 
@@ -81,7 +81,11 @@ async function run(id: string, one: Step): Promise<boolean> {
     patch: async () => {
       const { person } = one as { person: number | null };
       const { version } = await record(id);
-      return admin.call(updateAsset, { params: { id }, ifMatch: `"${version}"`, body: { person: person === null ? null : people[person]! } });
+      return admin.call(updateAsset, {
+        params: { id },
+        ifMatch: `"${version}"`,
+        body: { person: person === null ? null : people[person]! },
+      });
     },
     place: () => admin.call(api.placeAssets, { body: { assets, place: places[(one as { place: number }).place]! } }),
     condition: () => admin.call(api.setCondition, { body: { assets, condition: (one as { condition: 'good' }).condition } }),
@@ -104,11 +108,11 @@ test('any sequence of calls: one open period, no overlap, the person is the open
         admin = await t.as('administrator');
         const id = await asset();
         const seen: { at: string; custody: string | null; place: string | null; condition: string | null }[] = [];
-        let held: { kind: string; id: string } | null = null;
+        let held = null as { kind: string; id: string } | null;
         for (const one of steps) {
           t.setNow(new Date(t.platform.now().getTime() + 60_000));
           const done = await run(id, one);
-          const before = held;
+          const before = held as { kind: string; id: string } | null;
           if (one.do === 'out') expect(done).toBe(before === null);
           if (one.do === 'in') expect(done).toBe(before !== null);
           if (done && (one.do === 'out' || one.do === 'over')) held = holders()[one.holder]!;

@@ -40,15 +40,15 @@ export const custodyListing = defineListing(custodyResource, {
     to: { sql: sql`c.to_at` },
     dueOn: { sql: sql`c.due_on` },
     state: {
-      sql: sql`(case when c.to_at is not null then 'closed' when c.due_on < c.today then 'overdue' else 'open' end)`,
+      sql: sql`(case when c.to_at is not null then 'returned' when c.due_on < c.today then 'overdue' else 'out' end)`,
       equals: (states) =>
         sql`(${sql.join(
           states.map((state) =>
-            state === 'closed'
+            state === 'returned'
               ? sql`c.to_at is not null`
               : state === 'overdue'
                 ? sql`(c.to_at is null and c.due_on < c.today)`
-                : state === 'open'
+                : state === 'out'
                   ? sql`(c.to_at is null and (c.due_on is null or c.due_on >= c.today))`
                   : sql`false`,
           ),

@@ -1,10 +1,12 @@
 import type { Catalogue } from '../messages.ts';
+import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { identityDe } from './de/identity.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...custodyDe,
   ...discoveryDe,
   ...identityDe,
   ...sourcesDe,
