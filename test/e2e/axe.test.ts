@@ -308,6 +308,9 @@ describe('while nothing is there', () => {
     '/positions',
     '/reports',
     '/people',
+    '/custody',
+    '/overdue',
+    '/teams',
     '/sources',
     '/networks',
     '/credential-sets',
@@ -337,6 +340,17 @@ async function tryRules(): Promise<void> {
   );
 }
 
+/** Something that is overdue, and something that a team has. */
+async function giveOut(): Promise<void> {
+  const { items } = await api<{ items: { id: string }[] }>(server, '/people?limit=1');
+  const team = await post('/teams', { name: 'Night shift', memberIds: items.map((one) => one.id) });
+  const late = await post('/assets', { class: 'laptop', name: 'Loaner 1' });
+  const shared = await post('/assets', { class: 'phone', name: 'Shift phone' });
+  const holder = { kind: 'person', id: items[0]!.id };
+  await post('/custody/check-out', { assets: [late.id], holder, at: '2026-01-05T08:00:00Z', dueOn: '2026-01-10', condition: 'worn' });
+  await post('/custody/check-out', { assets: [shared.id], holder: { kind: 'team', id: team.id } });
+}
+
 /** A network with a scan that waits for its collector. */
 async function askForScan(): Promise<void> {
   const key = await post('/enrolment-keys', { name: 'Collector', kind: 'collector' });
@@ -349,6 +363,7 @@ describe('with data', () => {
   beforeAll(async () => {
     await seed(server, 40);
     await askForScan();
+    await giveOut();
     await tryRules();
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });

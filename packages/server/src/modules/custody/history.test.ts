@@ -64,12 +64,12 @@ type Step =
   | { do: 'place'; place: number }
   | { do: 'condition'; condition: 'good' | 'worn' | 'broken' };
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('out', 'over'), holder: fc.nat({ max: 3 }) }),
+  fc.record({ do: fc.constantFrom('out' as const, 'over' as const), holder: fc.nat({ max: 3 }) }),
   fc.record({ do: fc.constant('in' as const) }),
   fc.record({ do: fc.constant('patch' as const), person: fc.option(fc.nat({ max: 2 })) }),
   fc.record({ do: fc.constant('place' as const), place: fc.nat({ max: 1 }) }),
-  fc.record({ do: fc.constant('condition' as const), condition: fc.constantFrom('good', 'worn', 'broken') }),
-) as fc.Arbitrary<Step>;
+  fc.record({ do: fc.constant('condition' as const), condition: fc.constantFrom('good' as const, 'worn' as const, 'broken' as const) }),
+);
 
 /** Does a step; a refusal is an answer too. Reports whether it was done. */
 async function run(id: string, one: Step): Promise<boolean> {
@@ -112,7 +112,7 @@ test('any sequence of calls: one open period, no overlap, the person is the open
         for (const one of steps) {
           t.setNow(new Date(t.platform.now().getTime() + 60_000));
           const done = await run(id, one);
-          const before = held as { kind: string; id: string } | null;
+          const before = held;
           if (one.do === 'out') expect(done).toBe(before === null);
           if (one.do === 'in') expect(done).toBe(before !== null);
           if (done && (one.do === 'out' || one.do === 'over')) held = holders()[one.holder]!;

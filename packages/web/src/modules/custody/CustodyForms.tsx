@@ -19,10 +19,10 @@ interface Props {
 }
 
 const routesOf: Record<HolderKind, ListRoutes> = {
-  person: personListRoutes as ListRoutes,
-  team: teamListRoutes as ListRoutes,
-  place: placeListRoutes as ListRoutes,
-  asset: assetListRoutes as ListRoutes,
+  person: personListRoutes,
+  team: teamListRoutes,
+  place: placeListRoutes,
+  asset: assetListRoutes,
 };
 
 /** What is asked in every dialog: condition, note, and when it happened. Empty values are left out of the call. */
@@ -42,7 +42,7 @@ function useDetails() {
         placeholder={t('custody.sameCondition')}
         data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
         value={condition}
-        onChange={(value) => setCondition(value as AssetCondition | null)}
+        onChange={(value) => setCondition(value)}
         clearable
       />
       <TextInput
@@ -139,7 +139,7 @@ export function CheckInForm({ assets, onClose }: Props) {
       onClose={onClose}
     >
       <RefSelect
-        routes={placeListRoutes as ListRoutes}
+        routes={placeListRoutes}
         label={t('custody.place')}
         description={t('custody.placeHint')}
         value={place}
@@ -150,7 +150,7 @@ export function CheckInForm({ assets, onClose }: Props) {
         description={t('custody.stateHint')}
         data={lifecycleStates.map((value) => ({ value, label: wordOf(value) }))}
         value={state}
-        onChange={(value) => setState(value as LifecycleState | null)}
+        onChange={(value) => setState(value)}
         clearable
       />
       {details.inputs}

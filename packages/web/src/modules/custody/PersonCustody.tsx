@@ -2,7 +2,6 @@ import { Button, CloseButton, Group, List } from '@mantine/core';
 import { assetListRoutes } from '@muster/api/assets';
 import { getPersonCustody, type CustodyPeriod } from '@muster/api/custody';
 import type { Person } from '@muster/api/people';
-import type { ListRoutes } from '@muster/api/resource';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery } from '../../app/api.ts';
@@ -87,7 +86,7 @@ function GiveForm({ person, onClose }: { person: Person; onClose: () => void }) 
           <RefSelect
             // Empty again after each choice.
             key={assets.length}
-            routes={assetListRoutes as ListRoutes}
+            routes={assetListRoutes}
             filter="state:in_stock"
             label={t('custody.giveSearch')}
             description={t('custody.giveHint')}

@@ -2,7 +2,6 @@ import { Button, CloseButton, Group, List, Modal, Stack, TextInput } from '@mant
 import { custodyListRoutes } from '@muster/api/custody';
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes, personListRoutes } from '@muster/api/people';
-import type { ListRoutes } from '@muster/api/resource';
 import { createTeam, deleteTeam, getTeam, teamListRoutes, updateTeam, type Team } from '@muster/api/teams';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -148,11 +147,11 @@ function TeamForm({ team, onClose, onSaved }: { team?: Team; onClose: () => void
             onChange={(event) => setName(event.currentTarget.value)}
             maxLength={200}
           />
-          <RefSelect routes={orgUnitListRoutes as ListRoutes} label={t('asset.orgUnit')} value={orgUnit} onChange={setOrgUnit} />
+          <RefSelect routes={orgUnitListRoutes} label={t('asset.orgUnit')} value={orgUnit} onChange={setOrgUnit} />
           <RefSelect
             // Empty again after each choice.
             key={members.length}
-            routes={personListRoutes as ListRoutes}
+            routes={personListRoutes}
             label={t('team.addMember')}
             value={null}
             onChange={(found) => found && !members.some((m) => m.id === found.id) && setMembers([...members, found])}
