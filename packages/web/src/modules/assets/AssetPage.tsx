@@ -104,15 +104,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={
-        mayEdit &&
-        !asset.redirectedTo && (
-          <>
-            <CustodyActions asset={{ id: asset.id, label: name }} />
-            <Transitions asset={asset} />
-          </>
-        )
-      }
+      actions={mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -207,6 +199,16 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
     />
+  );
+}
+
+/** What can be done with it: who has it, and where it is in its life. */
+function AssetActions({ asset, name }: { asset: AssetRecord; name: string }) {
+  return (
+    <>
+      <CustodyActions asset={{ id: asset.id, label: name }} />
+      <Transitions asset={asset} />
+    </>
   );
 }
 
