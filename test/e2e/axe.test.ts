@@ -173,6 +173,13 @@ const pages: Looked[] = [
   { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
+  { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },
+  { name: 'asset, check out', path: '/assets/:id', list: '/assets?filter=state:discovered', act: press('Check out') },
+  { name: 'custody', path: '/custody' },
+  { name: 'overdue', path: '/overdue' },
+  { name: 'teams', path: '/teams' },
+  { name: 'teams, new', path: '/teams', act: press('New team') },
+  { name: 'team', path: '/teams/:id', list: '/teams' },
   { name: 'people', path: '/people' },
   { name: 'new person', path: '/people/new' },
   { name: 'person', path: '/people/:id', list: '/people' },
@@ -313,6 +320,9 @@ describe('while nothing is there', () => {
     '/positions',
     '/reports',
     '/people',
+    '/custody',
+    '/overdue',
+    '/teams',
     '/sources',
     '/networks',
     '/credential-sets',
@@ -340,6 +350,17 @@ async function tryRules(): Promise<void> {
     async () => await api<{ state: string }>(server, `/identity-dry-runs/${id}`),
     ({ state }) => state === 'done',
   );
+}
+
+/** Something that is overdue, and something that a team has. */
+async function giveOut(): Promise<void> {
+  const { items } = await api<{ items: { id: string }[] }>(server, '/people?limit=1');
+  const team = await post('/teams', { name: 'Night shift', memberIds: items.map((one) => one.id) });
+  const late = await post('/assets', { class: 'laptop', name: 'Loaner 1' });
+  const shared = await post('/assets', { class: 'phone', name: 'Shift phone' });
+  const holder = { kind: 'person', id: items[0]!.id };
+  await post('/custody/check-out', { assets: [late.id], holder, at: '2026-01-05T08:00:00Z', dueOn: '2026-01-10', condition: 'worn' });
+  await post('/custody/check-out', { assets: [shared.id], holder: { kind: 'team', id: team.id } });
 }
 
 /** A network with a scan that waits for its collector. */
@@ -403,6 +424,7 @@ describe('with data', () => {
     await twoAgents();
     await seed(server, 40);
     await askForScan();
+    await giveOut();
     await tryRules();
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });

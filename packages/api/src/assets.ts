@@ -41,6 +41,10 @@ export const lifecycleStateLabels: Record<LifecycleState, string> = {
 /** How recently a source reported it, by the limits of its class. */
 export const freshnessStates = ['seen', 'stale', 'missing', 'retire_candidate', 'unseen'] as const;
 
+/** How worn it is, as somebody saw it. `unknown` until somebody says. */
+export const assetConditions = ['new', 'good', 'worn', 'damaged', 'broken', 'unknown'] as const;
+export type AssetCondition = (typeof assetConditions)[number];
+
 /** One managed thing with one id for life. */
 export const assetResource = defineResource({
   name: 'assets',
@@ -89,6 +93,17 @@ export const assetResource = defineResource({
       facet: true,
       column: 'shown',
       aliases: ['status'],
+    },
+    condition: {
+      type: 'enum',
+      label: 'Condition',
+      about: 'How worn it is, as somebody saw it.',
+      values: assetConditions,
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'optional',
     },
     manufacturer: {
       type: 'text',
@@ -412,7 +427,7 @@ export const transitionAsset = defineRoute({
 export const assetEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
-  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`. */
+  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`, `checked_out`, `checked_in`, `handed_over`, `due_changed`, `placed`, `condition_set`. */
   kind: z.string(),
   /** `manual` or the source's key. */
   source: z.string(),

@@ -7,6 +7,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { AppLink, useFollow } from '../ui/AppLink.tsx';
 import { CollapseIcon, KeyboardIcon, MenuIcon, MoonIcon, SearchIcon, SunIcon, UserIcon } from '../ui/Icons.tsx';
 import { Brand } from './Brand.tsx';
+import { NavigationCount } from './NavigationCount.tsx';
 import { t } from './messages.ts';
 import { isWithin, navigation, sidebarFor } from './navigation.ts';
 import { useSession } from './Session.tsx';
@@ -164,6 +165,7 @@ function NavigationList({ path, collapsed, onGo }: { path: string; collapsed: bo
                   >
                     <entry.icon />
                     <span className="nav-label">{t(entry.label)}</span>
+                    {entry.count && <NavigationCount />}
                   </AppLink>
                 </MaybeTooltip>
               </li>

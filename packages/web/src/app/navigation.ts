@@ -13,6 +13,8 @@ export interface NavigationEntry {
   key?: string;
   /** Reached from that page and by the palette: not a line of its own in the sidebar. */
   within?: string;
+  /** Shows how many there are, when there are any. */
+  count?: 'overdue';
 }
 export interface NavigationGroup {
   label: MessageKey | null;
@@ -27,6 +29,8 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
+      { label: 'nav.custody', to: '/custody', icon: icons.LinkIcon, permission: 'assets:read', key: 'd' },
+      { label: 'nav.overdue', to: '/overdue', icon: icons.ClockIcon, permission: 'assets:read', count: 'overdue' },
     ],
   },
   {
@@ -68,6 +72,7 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' },
       { label: 'nav.places', to: '/places', icon: icons.PlaceIcon, permission: 'people:read' },
       { label: 'nav.orgUnits', to: '/org-units', icon: icons.ProductIcon, permission: 'people:read' },
+      { label: 'nav.teams', to: '/teams', icon: icons.PeopleIcon, permission: 'people:read' },
     ],
   },
   {

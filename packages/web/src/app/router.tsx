@@ -82,6 +82,8 @@ const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
 const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
+const custody = () => import('../modules/custody/CustodyPages.tsx');
+const teams = () => import('../modules/people/TeamPages.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -139,6 +141,10 @@ const pages = [
   page('/org-units', orgUnits, 'OrgUnitsPage'),
   page('/org-units/new', orgUnits, 'NewOrgUnitPage'),
   page('/org-units/$id', orgUnits, 'OrgUnitPage'),
+  page('/custody', custody, 'CustodyPage'),
+  page('/overdue', custody, 'OverduePage'),
+  page('/teams', teams, 'TeamsPage'),
+  page('/teams/$id', teams, 'TeamPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),

@@ -52,6 +52,12 @@ const tones: Record<string, Tone> = {
   unlicensed: 'bad',
   conflict: 'bad',
   open: 'warning',
+  out: 'info',
+  overdue: 'bad',
+  good: 'good',
+  new: 'good',
+  damaged: 'warning',
+  broken: 'bad',
   later: 'info',
 };
 

@@ -8,6 +8,7 @@ import { newId } from '../../platform/ids.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
+import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { changesOf, winners } from './observed-values.ts';
 import {
   type AssetRow,
@@ -39,6 +40,7 @@ export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, n
   const columns = Object.fromEntries(values.map(([f, v]) => [fieldColumns[f], v])) as Partial<Record<AssetColumn, FieldValue>>;
   await catchTakenTag(() => insertAsset(tx, { id, state, now, values: columns }));
   for (const [field, value] of values) await putManualValue(tx, id, field, value, now, actor.label);
+  await tellSetByHand(tx, actor, id, body, now);
   await recordEvents(tx, [
     {
       assetId: id,
@@ -74,6 +76,7 @@ export async function updateAsset(tx: Tx, actor: Actor, id: string, version: num
     else await putManualValue(tx, id, field, value, now, actor.label);
   }
   const changes = await settle(tx, actor, asset, now);
+  await tellSetByHand(tx, actor, id, body, now);
   const released = given.filter(([, v]) => v === null).map(([f]) => f);
   await audit(tx, actor, {
     action: 'asset.updated',
@@ -98,6 +101,7 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
     { assetId: id, at: now, kind: 'value_released', source: 'manual', actor: actor.label, data: { field, from: manual.value } },
   ]);
   const changes = await settle(tx, actor, asset, now);
+  await tellSetByHand(tx, actor, id, { [field]: null }, now);
   await audit(tx, actor, {
     action: 'asset.field_released',
     resource: 'assets',
@@ -141,7 +145,7 @@ export async function transitionAsset(
   });
 }
 
-async function editable(tx: Tx, id: string): Promise<AssetRow> {
+export async function editable(tx: Tx, id: string): Promise<AssetRow> {
   const asset = await lockAsset(tx, id);
   if (!asset) throw new Problem('not_found', 'There is no asset with this id.');
   if (asset.redirected_to) throw new Problem('conflict', `This asset was merged into ${asset.redirected_to}.`);

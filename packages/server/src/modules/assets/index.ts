@@ -22,3 +22,5 @@ export {
   reviveRecord,
   settleRecord,
 } from './merge.ts';
+export { cacheCondition, setByHand } from './set-by-hand.ts';
+export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';

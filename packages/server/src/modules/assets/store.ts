@@ -1,4 +1,4 @@
-import type { LifecycleState } from '@muster/api/assets';
+import type { AssetCondition, LifecycleState } from '@muster/api/assets';
 import type { StalenessLimits } from '@muster/core/freshness';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
@@ -94,7 +94,7 @@ export async function insertAsset(
 export async function setColumns(
   tx: Tx,
   id: string,
-  values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState },
+  values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState; condition?: AssetCondition },
   now: Date,
 ): Promise<void> {
   const sets = Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`);

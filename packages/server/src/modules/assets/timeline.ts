@@ -2,6 +2,7 @@ import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type Lifec
 import { Problem } from '@muster/api/errors';
 import { sourceName } from '@muster/core/authority';
 import type { Db } from '../../platform/db/types.ts';
+import { custodySentence } from './custody-sentences.ts';
 import { fieldLabels } from './fields.ts';
 import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
 
@@ -103,7 +104,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
     default:
-      return event.kind.replaceAll('_', ' ');
+      return custodySentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }
 }
 

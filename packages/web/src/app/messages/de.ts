@@ -1,4 +1,5 @@
 import type { Catalogue } from '../messages.ts';
+import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
@@ -6,6 +7,7 @@ import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...custodyDe,
   ...discoveryDe,
   ...identityDe,
   ...placesDe,

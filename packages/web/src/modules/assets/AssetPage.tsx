@@ -15,6 +15,7 @@ import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { WarningNotice } from '../../ui/WarningNotice.tsx';
+import { CustodyActions, CustodyLine, CustodyTab } from '../custody/AssetCustody.tsx';
 import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
 import { DeviceMeasures } from './DeviceMeasures.tsx';
@@ -57,15 +58,17 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
           </>
         )}
         {' · '}
-        {asset.person ? (
-          <>
-            {t('asset.with')} <RefLink to="people" value={asset.person} />
-          </>
-        ) : asset.lastUser ? (
-          t('asset.lastUsedBy', { user: asset.lastUser })
-        ) : (
-          t('asset.withNobody')
-        )}
+        <CustodyLine id={asset.id}>
+          {asset.person ? (
+            <>
+              {t('asset.with')} <RefLink to="people" value={asset.person} />
+            </>
+          ) : asset.lastUser ? (
+            t('asset.lastUsedBy', { user: asset.lastUser })
+          ) : (
+            t('asset.withNobody')
+          )}
+        </CustodyLine>
         {asset.place && (
           <>
             {' · '}
@@ -101,7 +104,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+      actions={mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -158,6 +161,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
+        { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',
@@ -195,6 +199,16 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
     />
+  );
+}
+
+/** What can be done with it: who has it, and where it is in its life. */
+function AssetActions({ asset, name }: { asset: AssetRecord; name: string }) {
+  return (
+    <>
+      <CustodyActions asset={{ id: asset.id, label: name }} />
+      <Transitions asset={asset} />
+    </>
   );
 }
 

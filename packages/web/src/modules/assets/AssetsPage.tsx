@@ -4,6 +4,7 @@ import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { SelectionCustody } from '../custody/SelectionCustody.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
@@ -22,6 +23,8 @@ export function AssetsPage() {
         source={assetListRoutes}
         state={state}
         onState={onState}
+        alsoFields={['tag', 'serial']}
+        selectionActions={can('assets:write') ? (rows, clear) => <SelectionCustody rows={rows} onDone={clear} /> : undefined}
         empty={
           <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
             {t('asset.emptyHint')}
