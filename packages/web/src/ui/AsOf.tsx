@@ -10,12 +10,14 @@ const isDay = (asOf: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(asOf);
 export function AsOfPicker({ value, onChange }: { value: string | undefined; onChange: (day: string | undefined) => void }) {
   const [open, setOpen] = useState(false);
   const [day, setDay] = useState('');
+  const [today, setToday] = useState('');
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="sm" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button
           variant={value === undefined ? 'default' : 'light'}
           onClick={() => {
+            setToday(new Date().toISOString().slice(0, 10));
             setDay(value?.slice(0, 10) ?? '');
             setOpen(!open);
           }}
@@ -35,7 +37,7 @@ export function AsOfPicker({ value, onChange }: { value: string | undefined; onC
             <TextInput
               type="date"
               label={t('asOf.day')}
-              max={new Date().toISOString().slice(0, 10)}
+              max={today}
               value={day}
               onChange={(event) => setDay(event.currentTarget.value)}
               required

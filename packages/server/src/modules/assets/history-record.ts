@@ -1,13 +1,12 @@
 import type { AssetRecord, AssetValueField, FieldProvenance } from '@muster/api/assets';
 import { Problem } from '@muster/api/errors';
 import { sourceName } from '@muster/core/authority';
-import { sql } from 'kysely';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { asOfInstant, canReach } from '../../platform/listing/index.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { mustFindAsset } from './reach.ts';
-import { type ChangeRow, changesUntil, findAssetAt, type PastRow, assetsAt, surroundingsAt } from './store-history.ts';
+import { type ChangeRow, changesUntil, findAssetAt, type PastRow, surroundingsAt } from './store-history.ts';
 import { assetListing } from './store-listing.ts';
 import { findAsset } from './store.ts';
 
@@ -31,8 +30,7 @@ export async function readAssetAsOf(db: Db, actor: Actor, id: string, asOf: stri
     const entered = (await findAsset(db, id))?.created_at.toISOString().slice(0, 10) ?? 'later';
     throw new Problem('not_found', `This asset was entered on ${entered}: there is nothing to show of the time before.`);
   }
-  if (!(await canReach(db, assetListing, id, actor, 'assets:read', sql`${assetsAt(at)} a`)))
-    throw new Problem('not_found', 'There is no asset with this id.');
+  if (!(await canReach(db, assetListing, id, actor, 'assets:read', at))) throw new Problem('not_found', 'There is no asset with this id.');
   return present(row, at, await surroundingsAt(db, row, at), await changesUntil(db, id, at));
 }
 

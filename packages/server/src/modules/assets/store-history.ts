@@ -69,7 +69,7 @@ export async function surroundingsAt(
       and (i.removed_at is null or i.removed_at > ${at}::timestamptz)) as installed_titles`.execute(db);
   const found = rows[0];
   return {
-    class: found?.class ?? { key: String(row.class_key), label: String(row.class_key), capabilities: [] },
+    class: found?.class ?? { key: row.class_key, label: row.class_key, capabilities: [] },
     names: found?.names ?? {},
     installed_titles: found?.installed_titles ?? 0,
   };

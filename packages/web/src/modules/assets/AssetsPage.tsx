@@ -32,7 +32,7 @@ export function AssetsPage() {
         key={asOf ?? ''}
         resource={resource}
         source={asOf === undefined ? assetListRoutes : { ...assetListRoutes, query: { as_of: asOf } }}
-        {...(asOf === undefined ? {} : { open: (row) => `/assets/${row.id}?as_of=${encodeURIComponent(asOf)}` })}
+        {...(asOf === undefined ? {} : { open: (row) => `/assets/${String(row.id)}?as_of=${encodeURIComponent(asOf)}` })}
         state={sortable ? state : { ...state, sort: '' }}
         onState={onState}
         empty={
