@@ -449,7 +449,7 @@ export const transitionAsset = defineRoute({
 export const assetEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
-  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `value_restored`, `linked`, `user_seen`. */
+  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `value_restored`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`. */
   kind: z.string(),
   /** `manual` or the source's key. */
   source: z.string(),

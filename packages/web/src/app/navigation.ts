@@ -64,7 +64,11 @@ export const navigation: NavigationGroup[] = [
   { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
   {
     label: 'nav.people',
-    entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }],
+    entries: [
+      { label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' },
+      { label: 'nav.places', to: '/places', icon: icons.PlaceIcon, permission: 'people:read' },
+      { label: 'nav.orgUnits', to: '/org-units', icon: icons.ProductIcon, permission: 'people:read' },
+    ],
   },
   {
     label: 'nav.settings',

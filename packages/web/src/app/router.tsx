@@ -80,6 +80,8 @@ const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
+const places = () => import('../modules/places/PlacePages.tsx');
+const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -131,6 +133,12 @@ const pages = [
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),
+  page('/places', places, 'PlacesPage'),
+  page('/places/new', places, 'NewPlacePage'),
+  page('/places/$id', places, 'PlacePage'),
+  page('/org-units', orgUnits, 'OrgUnitsPage'),
+  page('/org-units/new', orgUnits, 'NewOrgUnitPage'),
+  page('/org-units/$id', orgUnits, 'OrgUnitPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),

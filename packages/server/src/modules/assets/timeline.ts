@@ -76,6 +76,10 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${field(data['field'])} was set by hand to what it was before (${show(data['to'])}).`;
     case 'transitioned':
       return `Moved from ${state(data['from']).toLowerCase()} to ${state(data['to']).toLowerCase()}.`;
+    case 'rack_mounted':
+      return `Mounted in ${show(data['rack'])} at unit ${show(data['unit'])}, ${show(data['height'])} high.`;
+    case 'rack_unmounted':
+      return `Taken out of unit ${show(data['unit'])} of ${show(data['rack'])}.`;
     case 'software_changed':
       return `${count(data['added'])} titles installed, ${count(data['removed'])} removed.`;
     case 'section_changed':

@@ -2,6 +2,7 @@ import type { Catalogue } from '../messages.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { historyDe } from './de/history.ts';
 import { identityDe } from './de/identity.ts';
+import { placesDe } from './de/places.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
@@ -9,6 +10,7 @@ export const de: Catalogue = {
   ...discoveryDe,
   ...historyDe,
   ...identityDe,
+  ...placesDe,
   ...sourcesDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',
@@ -132,6 +134,30 @@ export const de: Catalogue = {
   'home.running': 'Läuft gerade',
   'home.attention': 'Braucht Aufmerksamkeit',
   'home.allGood': 'Nichts braucht Aufmerksamkeit.',
+  'home.short.one': '{count} Lizenzposition ist unterdeckt',
+  'home.short.other': '{count} Lizenzpositionen sind unterdeckt',
+  'home.unlicensed.one': '{count} lizenzpflichtiges Produkt wird ohne Lizenz genutzt',
+  'home.unlicensed.other': '{count} lizenzpflichtige Produkte werden ohne Lizenz genutzt',
+  'home.unknown.one': '{count} Position ist nicht entscheidbar, weil Angaben fehlen',
+  'home.unknown.other': '{count} Positionen sind nicht entscheidbar, weil Angaben fehlen',
+  'home.discovered.one': '{count} Asset wurde entdeckt und wartet auf eine Entscheidung',
+  'home.discovered.other': '{count} Assets wurden entdeckt und warten auf eine Entscheidung',
+  'home.conflicts.one': '{count} Paar von Assets ist vielleicht dasselbe Gerät und wartet auf eine Antwort',
+  'home.conflicts.other': '{count} Paare von Assets sind vielleicht je dasselbe Gerät und warten auf eine Antwort',
+  'home.stale.one': '{count} Asset ist überfällig: Es hat länger nicht berichtet, als in seiner Klasse üblich ist',
+  'home.stale.other': '{count} Assets sind überfällig: Sie haben länger nicht berichtet, als in ihrer Klasse üblich ist',
+  'home.missing.one': '{count} Asset fehlt: Seit Wochen hat es keine Quelle gesehen',
+  'home.missing.other': '{count} Assets fehlen: Seit Wochen hat sie keine Quelle gesehen',
+  'home.retire.one': '{count} Asset schweigt so lange, dass es vielleicht auszumustern ist',
+  'home.retire.other': '{count} Assets schweigen so lange, dass sie vielleicht auszumustern sind',
+  'home.titles.one': '{count} Softwaretitel ist nicht erkannt',
+  'home.titles.other': '{count} Softwaretitel sind nicht erkannt',
+  'home.held.one': '{count} Bericht wird zurückgehalten, bis ein vollständiger kommt',
+  'home.held.other': '{count} Berichte werden zurückgehalten, bis vollständige kommen',
+  'home.failed.one': '{count} Bericht ist in den letzten 24 Stunden gescheitert',
+  'home.failed.other': '{count} Berichte sind in den letzten 24 Stunden gescheitert',
+  'home.jobs.one': '{count} Auftrag ist in den letzten 7 Tagen gescheitert',
+  'home.jobs.other': '{count} Aufträge sind in den letzten 7 Tagen gescheitert',
   'asset.new': 'Neues Asset',
   'asset.overview': 'Überblick',
   'asset.hardware': 'Hardware',
