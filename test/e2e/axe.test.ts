@@ -73,6 +73,9 @@ const pages: Looked[] = [
     },
   },
   { name: 'assets', path: '/assets' },
+  { name: 'assets as of today', path: `/assets?as_of=${new Date().toISOString().slice(0, 10)}` },
+  { ...asset, name: 'asset as of today', path: `/assets/:id?as_of=${new Date().toISOString().slice(0, 10)}` },
+  { ...asset, name: 'history of a field', act: press('History of Name') },
   {
     name: 'assets, facets',
     path: '/assets?filter=os_family:windows',

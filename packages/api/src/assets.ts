@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema } from './dates.ts';
+import { asOfSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
 import { listRoutesOf } from './resource.ts';
@@ -52,6 +52,7 @@ export const assetResource = defineResource({
   plural: 'Assets',
   titleField: 'name',
   defaultSort: '-lastSeenAt',
+  asOf: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     tag: {
@@ -173,8 +174,16 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
-    firstSeenAt: { type: 'instant', label: 'First seen', about: 'When a source first reported it.', filterable: true, column: 'optional' },
+    firstSeenAt: {
+      noHistory: true,
+      type: 'instant',
+      label: 'First seen',
+      about: 'When a source first reported it.',
+      filterable: true,
+      column: 'optional',
+    },
     lastSeenAt: {
+      noHistory: true,
       type: 'instant',
       label: 'Last seen',
       about: 'When a source last reported it.',
@@ -183,6 +192,7 @@ export const assetResource = defineResource({
       column: 'shown',
     },
     freshness: {
+      noHistory: true,
       type: 'enum',
       label: 'Freshness',
       about: 'How long ago a source reported it, by the limits of its class; unseen was never reported. Sorted by when it was last seen.',
@@ -194,16 +204,18 @@ export const assetResource = defineResource({
       column: 'optional',
     },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
-    updatedAt: { type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
+    updatedAt: { noHistory: true, type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
     product: {
+      noHistory: true,
       type: 'text',
       label: 'Installed product',
       about: 'Has this recognised product installed now.',
       filterable: true,
       column: 'none',
     },
-    publisher: { type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
+    publisher: { noHistory: true, type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
     software: {
+      noHistory: true,
       type: 'text',
       label: 'Installed title',
       about: 'Has a raw title of this name installed now.',
@@ -211,9 +223,16 @@ export const assetResource = defineResource({
       column: 'none',
       aliases: ['title'],
     },
-    mac: { type: 'text', label: 'MAC address', about: 'Of any interface; 12 hex digits, lower case.', filterable: true, column: 'none' },
-    ip: { type: 'text', label: 'IP address', filterable: true, column: 'none' },
-    uuid: { type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
+    mac: {
+      noHistory: true,
+      type: 'text',
+      label: 'MAC address',
+      about: 'Of any interface; 12 hex digits, lower case.',
+      filterable: true,
+      column: 'none',
+    },
+    ip: { noHistory: true, type: 'text', label: 'IP address', filterable: true, column: 'none' },
+    uuid: { noHistory: true, type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
   },
 });
 
@@ -305,13 +324,15 @@ export const assetRecordSchema = z.object({
       reports: z.number().int(),
     }),
   ),
-  /** How recently a source reported it, and the limits of its class in days. */
-  freshness: z.object({
-    state: z.enum(freshnessStates),
-    staleDays: z.number().int(),
-    missingDays: z.number().int(),
-    retireDays: z.number().int(),
-  }),
+  /** How recently a source reported it, and the limits of its class in days; null in a record of the past. */
+  freshness: z
+    .object({
+      state: z.enum(freshnessStates),
+      staleDays: z.number().int(),
+      missingDays: z.number().int(),
+      retireDays: z.number().int(),
+    })
+    .nullable(),
   /** Per source and section of its reports: when it was last told in whole or changed, and when it last changed. */
   sections: z.array(
     z.object({ section: z.string(), source: z.string(), observationId: idSchema, seenAt: instantSchema, changedAt: instantSchema }),
@@ -320,6 +341,20 @@ export const assetRecordSchema = z.object({
   installedTitles: z.number().int(),
   /** Where a transition may lead from here. */
   transitions: z.array(z.object({ to: lifecycleStateSchema, label: z.string() })),
+  /** Set when the record is asked for as of a time; what is not known of that time is then null or empty, and `version` is 0. */
+  asOf: z
+    .object({
+      at: instantSchema,
+      /** Since when and until when it was like this; `until` null means that it still is. */
+      since: instantSchema,
+      until: instantSchema.nullable(),
+      /** Since when the past is kept. An asset entered earlier is shown as it was then, for any time before: `exact` is false. */
+      keptSince: instantSchema,
+      exact: z.boolean(),
+      /** Parts of the record whose past is not kept. */
+      notKnown: z.array(z.string()),
+    })
+    .nullable(),
 });
 export type AssetRecord = z.infer<typeof assetRecordSchema>;
 
@@ -329,10 +364,12 @@ export const getAsset = defineRoute({
   tag: 'assets',
   access: 'assets:read',
   summary: 'Read an asset',
-  description: 'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match.',
+  description:
+    'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match. With `as_of` the record as it was then; names of people and places are those of today.',
   params: idParams,
+  query: z.object({ as_of: asOfSchema.optional() }),
   response: assetRecordSchema,
-  errors: ['not_found'],
+  errors: ['not_found', 'validation_failed'],
 });
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -427,7 +464,7 @@ export const transitionAsset = defineRoute({
 export const assetEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
-  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`, `checked_out`, `checked_in`, `handed_over`, `due_changed`, `placed`, `condition_set`. */
+  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`, `checked_out`, `checked_in`, `handed_over`, `due_changed`, `placed`, `condition_set`, `value_restored`. */
   kind: z.string(),
   /** `manual` or the source's key. */
   source: z.string(),

@@ -23,6 +23,7 @@ function icon(children: ReactNode) {
 }
 
 export const HomeIcon = icon(<path d="M2.5 7.5 8 3l5.5 4.5V13h-4V9.5h-3V13h-4z" />);
+export const HistoryIcon = icon(<path d="M2.5 3v3h3M2.7 6A5.5 5.5 0 1 1 2.5 8M8 5v3l2 1.5" />);
 export const AssetIcon = icon(
   <>
     <rect x="2" y="3" width="12" height="8" rx="1" />

@@ -145,6 +145,7 @@ export async function transitionAsset(
   });
 }
 
+/** The asset, locked. @throws Problem not_found; conflict when it was merged. */
 export async function editable(tx: Tx, id: string): Promise<AssetRow> {
   const asset = await lockAsset(tx, id);
   if (!asset) throw new Problem('not_found', 'There is no asset with this id.');
@@ -170,7 +171,8 @@ export async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): 
   return changes;
 }
 
-async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
+/** What of the given values points at nothing, or is a tag that another asset than `except` has. */
+export async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   const found = await checkReferences(tx, {
     classKey: given.class ?? null,
@@ -208,4 +210,4 @@ export async function catchTakenTag(write: () => Promise<void>): Promise<void> {
   }
 }
 
-const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);
+export const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);

@@ -85,6 +85,7 @@ function present(
     })),
     installedTitles: around.installed_titles,
     transitions: transitionsFrom(asset.state).map((t) => ({ to: t.to, label: t.label })),
+    asOf: null,
   };
 }
 

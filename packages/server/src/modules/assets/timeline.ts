@@ -73,6 +73,8 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
     case 'value_released':
       return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
+    case 'value_restored':
+      return `${field(data['field'])} was set by hand to what it was before (${show(data['to'])}).`;
     case 'transitioned':
       return `Moved from ${state(data['from']).toLowerCase()} to ${state(data['to']).toLowerCase()}.`;
     case 'rack_mounted':

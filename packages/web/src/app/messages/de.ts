@@ -1,6 +1,7 @@
 import type { Catalogue } from '../messages.ts';
 import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { historyDe } from './de/history.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { sourcesDe } from './de/sources.ts';
@@ -9,6 +10,7 @@ import { sourcesDe } from './de/sources.ts';
 export const de: Catalogue = {
   ...custodyDe,
   ...discoveryDe,
+  ...historyDe,
   ...identityDe,
   ...placesDe,
   ...sourcesDe,

@@ -9,6 +9,8 @@ import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
+import { useAsOf } from '../../ui/as-of.ts';
+import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
@@ -30,8 +32,46 @@ import { TransitionDialog } from './TransitionDialog.tsx';
 
 export function AssetPage() {
   const id = useRecordId();
-  const query = useQuery(apiQuery(getAsset, { params: { id } }));
-  return <Loaded query={query}>{(asset) => <Asset asset={asset} />}</Loaded>;
+  const [asOf] = useAsOf();
+  const query = useQuery(apiQuery(getAsset, { params: { id }, query: asOf === undefined ? {} : { as_of: asOf } }));
+  // A time before it was entered has nothing to show: the way back is offered with the reason.
+  if (query.error && asOf !== undefined) return <NotThere error={query.error} />;
+  return <Loaded query={query}>{(asset) => (asset.asOf ? <PastAsset asset={asset} /> : <Asset asset={asset} />)}</Loaded>;
+}
+
+function NotThere({ error }: { error: unknown }) {
+  const [asOf = '', setAsOf] = useAsOf();
+  return (
+    <div className="page">
+      <AsOfNotice asOf={asOf} onBack={() => setAsOf(undefined)} />
+      <ProblemNotice error={error} />
+    </div>
+  );
+}
+
+/** The record as it was: only what is kept of the past, and nothing to change. */
+function PastAsset({ asset }: { asset: AssetRecord }) {
+  const [asOf = '', setAsOf] = useAsOf();
+  const name = asset.name ?? asset.tag ?? asset.serial ?? t('none.unnamed');
+  return (
+    <RecordPage
+      name={name}
+      back={{ to: `/assets?as_of=${encodeURIComponent(asOf)}`, label: t('nav.assets') }}
+      title={name}
+      line={
+        <>
+          <AsOfNotice
+            asOf={asOf}
+            hint={asset.asOf?.exact === false ? t('asOf.notExact') : t('asOf.recordHint')}
+            onBack={() => setAsOf(undefined)}
+          />
+          <AssetLine asset={asset} />
+        </>
+      }
+      actions={<AsOfPicker value={asOf} onChange={setAsOf} />}
+      tabs={[{ key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={false} /> }]}
+    />
+  );
 }
 
 /** What it is and who has it, in one line. */
@@ -88,6 +128,7 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
 
 function Asset({ asset }: { asset: AssetRecord }) {
   const { can } = useSession();
+  const [, setAsOf] = useAsOf();
   const name = asset.name ?? asset.tag ?? asset.serial ?? t('none.unnamed');
   const mayEdit = can('assets:write');
   const capable = (capability: string): boolean => asset.class.capabilities.includes(capability);
@@ -105,6 +146,12 @@ function Asset({ asset }: { asset: AssetRecord }) {
       }
       line={<AssetLine asset={asset} />}
       actions={mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
+      actions={
+        <>
+          <AsOfPicker value={undefined} onChange={setAsOf} />
+          {mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+        </>
+      }
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -173,7 +220,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         <>
           <h2>{t('asset.recent')}</h2>
           <AssetTimeline id={asset.id} limit={8} />
-          {asset.sections.length > 0 && (
+          {asset.freshness && asset.sections.length > 0 && (
             <>
               <h2>{t('fresh.title')}</h2>
               <p className="dimmed">
