@@ -7,6 +7,7 @@ import { assetsModule } from './modules/assets/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
+import { labelsModule } from './modules/labels/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
@@ -29,6 +30,7 @@ export const modules: readonly Module[] = [
   peopleModule,
   placesModule,
   assetsModule,
+  labelsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,

@@ -22,3 +22,4 @@ export {
   reviveRecord,
   settleRecord,
 } from './merge.ts';
+export { registerTagGiver } from './tag-giver.ts';
