@@ -3,6 +3,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { mustFindAsset } from '../assets/index.ts';
+import { printRoutes } from './label-routes.ts';
 import { addCode, readAssetCodes, removeCode, resolveScanned } from './codes.ts';
 import { addSequence, changeSequence, dropSequence, giveTagsTo, readSequence } from './sequences.ts';
 import { makeStickers, readBatch } from './stickers.ts';
@@ -80,4 +81,4 @@ const sharedRoutes: HandledRoute[] = [
   }),
 ];
 
-export const labelRoutes: HandledRoute[] = [...codeRoutes, ...everywhere(sharedRoutes)];
+export const labelRoutes: HandledRoute[] = [...codeRoutes, ...everywhere(sharedRoutes), ...printRoutes];
