@@ -81,15 +81,18 @@ export const removeAssetCode = defineRoute({
   errors: ['not_found', 'conflict'],
 });
 
+const scannedAssetSchema = z.object({
+  id: idSchema,
+  tag: z.string().nullable(),
+  name: z.string().nullable(),
+  class: z.string(),
+  state: z.string(),
+  serial: z.string().nullable(),
+});
+export type ScannedAsset = z.infer<typeof scannedAssetSchema>;
+
 export const resolvedCandidateSchema = z.object({
-  asset: z.object({
-    id: idSchema,
-    tag: z.string().nullable(),
-    name: z.string().nullable(),
-    class: z.string(),
-    state: z.string(),
-    serial: z.string().nullable(),
-  }),
+  asset: scannedAssetSchema,
   /** What of the asset matched. */
   by: z.enum(['code', 'tag', 'serial', 'mac', 'id']),
   value: z.string(),
@@ -99,7 +102,7 @@ export const resolvedCodeSchema = z.object({
   /** What was looked up: the code inside when an address of ours was scanned. */
   code: z.string(),
   /** The one asset it stands for; null when there is none or several. */
-  asset: resolvedCandidateSchema.shape.asset.nullable(),
+  asset: scannedAssetSchema.nullable(),
   candidates: z.array(resolvedCandidateSchema),
   /** A pre-printed sticker that nobody has claimed. */
   sticker: z.object({ value: z.string(), batch: refSchema }).nullable(),

@@ -27,6 +27,11 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
+      { label: 'nav.labels', to: '/labels', icon: icons.LabelIcon, permission: 'assets:read' },
+      { label: 'nav.scan', to: '/scan', icon: icons.ScanIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.stickers', to: '/stickers', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.tagSequences', to: '/tag-sequences', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.found', to: '/found', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
     ],
   },
   {

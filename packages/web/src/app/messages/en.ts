@@ -1,5 +1,8 @@
+import { labelsEn } from './en/labels.ts';
+
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...labelsEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',

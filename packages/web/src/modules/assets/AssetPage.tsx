@@ -25,6 +25,7 @@ import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
+import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
 import { TransitionDialog } from './TransitionDialog.tsx';
 
 export function AssetPage() {
@@ -101,7 +102,15 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+      actions={
+        mayEdit &&
+        !asset.redirectedTo && (
+          <>
+            <PrintAsset asset={asset} />
+            <Transitions asset={asset} />
+          </>
+        )
+      }
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -158,6 +167,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
+        { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',

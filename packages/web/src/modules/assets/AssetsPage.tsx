@@ -6,6 +6,7 @@ import { AppLink, useFollow } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
+import { LabelActions } from '../labels/LabelActions.tsx';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 
 export function AssetsPage() {
@@ -22,6 +23,7 @@ export function AssetsPage() {
         source={assetListRoutes}
         state={state}
         onState={onState}
+        selectionActions={can('assets:write') ? (ids) => <LabelActions assetIds={ids} /> : undefined}
         empty={
           <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
             {t('asset.emptyHint')}

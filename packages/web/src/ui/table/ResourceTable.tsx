@@ -40,6 +40,8 @@ export interface ResourceTableProps<R extends Resource> {
   /** Inside another page: grows to a part of the screen only. */
   embedded?: boolean;
   selectable?: boolean;
+  /** What can be done with the selected rows, by their ids in the order of the list. */
+  selectionActions?: ((ids: string[]) => ReactNode) | undefined;
 }
 
 /** Every list of the application: one table, driven by the description of its resource. */
@@ -93,7 +95,14 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       </div>
       <div className="table-count">
         <CountLine resource={resource} total={rows.total} isEstimate={rows.isEstimate} selected={Object.keys(selection).length} />
-        <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
+        <SelectionActions
+          resource={resource}
+          columns={columns}
+          rows={rows.rows}
+          selection={selection}
+          onClear={() => setSelection({})}
+          actions={props.selectionActions}
+        />
       </div>
       <div className="table-body">
         {hasFacets && facetsWanted && facets.data && (
@@ -250,12 +259,14 @@ function SelectionActions({
   rows,
   selection,
   onClear,
+  actions,
 }: {
   resource: Resource;
   columns: string[];
   rows: AnyRow[];
   selection: RowSelectionState;
   onClear: () => void;
+  actions: ((ids: string[]) => ReactNode) | undefined;
 }) {
   if (Object.keys(selection).length === 0) return null;
   const text = [
@@ -264,8 +275,10 @@ function SelectionActions({
       .filter((row) => selection[String(row['id'])])
       .map((row) => columns.map((name) => valueText(resource.fields[name]!, row[name])).join('\t')),
   ].join('\n');
+  const ids = rows.map((row) => String(row['id'])).filter((id) => selection[id]);
   return (
     <>
+      {actions?.(ids)}
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button variant="default" size="compact-xs" onClick={copy}>
