@@ -167,7 +167,14 @@ const pages: Looked[] = [
   { name: 'agents', path: '/agents' },
   { name: 'components', path: '/components' },
   { name: 'labels', path: '/labels' },
-  { name: 'new label', path: '/labels/new', act: press('Text {tag}') },
+  {
+    name: 'new label',
+    path: '/labels/new',
+    act: async (page) => {
+      await page.getByAltText('Preview with an invented asset').waitFor();
+      await page.getByRole('button', { name: 'Text {tag}' }).click();
+    },
+  },
   { name: 'stickers', path: '/stickers' },
   { name: 'stickers, new', path: '/stickers', act: press('Make stickers') },
   { name: 'tag sequences', path: '/tag-sequences' },

@@ -31,7 +31,7 @@ export async function scanPdf(bytes: Uint8Array): Promise<ScannedPage[]> {
     const context = canvas.getContext('2d');
     await page.render({ canvas: canvas as never, canvasContext: context as never, viewport }).promise;
     const image = context.getImageData(0, 0, canvas.width, canvas.height);
-    const found = await readBarcodes(image, { tryHarder: true, maxNumberOfSymbols: 255 });
+    const found = await readBarcodes(image as never, { tryHarder: true, maxNumberOfSymbols: 255 });
     const content = await page.getTextContent();
     pages.push({
       width: mm(viewport.width / scale),
