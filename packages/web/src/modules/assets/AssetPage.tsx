@@ -102,15 +102,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={
-        mayEdit &&
-        !asset.redirectedTo && (
-          <>
-            <PrintAsset asset={asset} />
-            <Transitions asset={asset} />
-          </>
-        )
-      }
+      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -227,6 +219,7 @@ function Transitions({ asset }: { asset: AssetRecord }) {
   const rest = asset.transitions.slice(shownTransitions);
   return (
     <>
+      <PrintAsset asset={asset} />
       {asset.transitions.slice(0, shownTransitions).map((one) => (
         <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
           {one.label}
