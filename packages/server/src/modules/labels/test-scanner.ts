@@ -31,6 +31,7 @@ export async function scanPdf(bytes: Uint8Array): Promise<ScannedPage[]> {
     const context = canvas.getContext('2d');
     await page.render({ canvas: canvas as never, canvasContext: context as never, viewport }).promise;
     const image = context.getImageData(0, 0, canvas.width, canvas.height);
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- where the browser's types are known, its ImageData has more
     const found = await readBarcodes(image as never, { tryHarder: true, maxNumberOfSymbols: 255 });
     const content = await page.getTextContent();
     pages.push({
