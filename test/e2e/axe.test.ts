@@ -87,7 +87,7 @@ const pages: Looked[] = [
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'timeline', 'identity']),
+  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'codes', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -174,6 +174,23 @@ const pages: Looked[] = [
   { name: 'agents', path: '/agents' },
   { name: 'agents, log of osquery', path: '/agents?filter=family:osquery', act: press(/^Log of /) },
   { name: 'components', path: '/components' },
+  { name: 'labels', path: '/labels' },
+  {
+    name: 'new label',
+    path: '/labels/new',
+    act: async (page) => {
+      await page.getByAltText('Preview with an invented asset').waitFor();
+      await page.getByRole('button', { name: 'Text {tag}' }).click();
+    },
+  },
+  { name: 'stickers', path: '/stickers' },
+  { name: 'stickers, new', path: '/stickers', act: press('Make stickers') },
+  { name: 'tag sequences', path: '/tag-sequences' },
+  { name: 'tag sequences, new', path: '/tag-sequences', act: press('New tag sequence') },
+  { name: 'scan', path: '/scan' },
+  { name: 'found items', path: '/found' },
+  { name: 'found items, settings', path: '/found', act: press('What finders see') },
+  { name: 'found item, for strangers', path: '/f/ABCDEFGH2345' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },

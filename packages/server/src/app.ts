@@ -8,6 +8,7 @@ import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
+import { labelsModule } from './modules/labels/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
@@ -31,6 +32,7 @@ export const modules: readonly Module[] = [
   placesModule,
   assetsModule,
   custodyModule,
+  labelsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,

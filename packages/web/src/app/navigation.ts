@@ -31,6 +31,11 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
       { label: 'nav.custody', to: '/custody', icon: icons.LinkIcon, permission: 'assets:read', key: 'd' },
       { label: 'nav.overdue', to: '/overdue', icon: icons.ClockIcon, permission: 'assets:read', count: 'overdue' },
+      { label: 'nav.labels', to: '/labels', icon: icons.LabelIcon, permission: 'assets:read' },
+      { label: 'nav.scan', to: '/scan', icon: icons.ScanIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.stickers', to: '/stickers', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.tagSequences', to: '/tag-sequences', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.found', to: '/found', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
     ],
   },
   {

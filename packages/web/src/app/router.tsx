@@ -48,6 +48,18 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SetupPage'),
 });
 
+/** What a label's code opens, with or without an account. */
+const codeRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/c/$code',
+  component: lazyRouteComponent(() => import('../modules/labels/FoundItemPage.tsx'), 'CodePage'),
+});
+const foundRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/f/$code',
+  component: lazyRouteComponent(() => import('../modules/labels/FoundItemPage.tsx'), 'FoundItemPage'),
+});
+
 /** A page of a module, loaded when it is first opened. */
 function page<M extends Record<string, unknown>>(path: string, load: () => Promise<M>, component: keyof M & string) {
   return createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load as never, component as never) });
@@ -77,6 +89,11 @@ const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
+const labels = () => import('../modules/labels/LabelPages.tsx');
+const designer = () => import('../modules/labels/DesignerPage.tsx');
+const numbers = () => import('../modules/labels/NumberPages.tsx');
+const scanned = () => import('../modules/labels/ScanPage.tsx');
+const found = () => import('../modules/labels/FoundPages.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -130,6 +147,13 @@ const pages = [
   page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
+  page('/labels', labels, 'LabelTemplatesPage'),
+  page('/labels/new', designer, 'NewLabelPage'),
+  page('/labels/$id', designer, 'LabelPage'),
+  page('/stickers', numbers, 'StickersPage'),
+  page('/tag-sequences', numbers, 'TagSequencesPage'),
+  page('/scan', scanned, 'ScanPage'),
+  page('/found', found, 'FoundReportsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),
@@ -156,7 +180,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signInRoute, setupRoute, inside.addChildren(pages)]),
+  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, inside.addChildren(pages)]),
   defaultPreload: false,
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,

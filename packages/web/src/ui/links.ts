@@ -17,6 +17,7 @@ const pages: Record<string, string> = {
   evidence: '/evidence/',
   'audit-log': '/audit-log/',
   'unmanaged-hosts': '/unmanaged/',
+  'label-templates': '/labels/',
 };
 /** Records without a page of their own open the rows that name them. */
 const rows: Record<string, (label: string) => string> = {

@@ -22,12 +22,14 @@ import {
   sourceTimesOf,
 } from './store.ts';
 import { recordEvents } from './store-ingest.ts';
+import { withTag } from './tag-giver.ts';
 
 /**
  * Enters an asset by hand; every given value is a manual value. Returns its id.
  * @throws Problem validation_failed with every bad field; conflict when the tag is taken.
  */
-export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, now: Date): Promise<string> {
+export async function createAsset(tx: Tx, actor: Actor, entered: CreateAssetBody, now: Date): Promise<string> {
+  const body = await withTag(tx, entered);
   const { state, ...given } = body;
   const values = Object.entries(given).filter((e): e is [AssetValueField, FieldValue] => e[1] !== undefined);
   const errors = await referenceErrors(tx, given, null);

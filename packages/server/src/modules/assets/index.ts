@@ -24,3 +24,4 @@ export {
 } from './merge.ts';
 export { cacheCondition, setByHand } from './set-by-hand.ts';
 export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';
+export { registerTagGiver } from './tag-giver.ts';

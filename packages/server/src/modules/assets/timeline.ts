@@ -105,6 +105,14 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `The split was undone: ${show(data['reason'])}`;
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
+    case 'code_added':
+      return `The code ${show(data['code'])} was added.`;
+    case 'sticker_claimed':
+      return `The sticker ${show(data['code'])} was put on it.`;
+    case 'code_removed':
+      return `The code ${show(data['code'])} was taken off.`;
+    case 'found_reported':
+      return `Someone who found it wrote: ${show(data['message'])}${data['contact'] ? ` (${show(data['contact'])})` : ''}`;
     default:
       return custodySentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }

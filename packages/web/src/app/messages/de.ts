@@ -4,6 +4,7 @@ import { discoveryDe } from './de/discovery.ts';
 import { historyDe } from './de/history.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
+import { labelsDe } from './de/labels.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
@@ -13,6 +14,7 @@ export const de: Catalogue = {
   ...historyDe,
   ...identityDe,
   ...placesDe,
+  ...labelsDe,
   ...sourcesDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',

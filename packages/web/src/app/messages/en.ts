@@ -1,8 +1,10 @@
 import { custodyEn } from './en/custody.ts';
+import { labelsEn } from './en/labels.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
   ...custodyEn,
+  ...labelsEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',

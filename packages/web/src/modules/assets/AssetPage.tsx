@@ -28,6 +28,7 @@ import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
+import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
 import { TransitionDialog } from './TransitionDialog.tsx';
 
 export function AssetPage() {
@@ -145,11 +146,10 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
       actions={
         <>
           <AsOfPicker value={undefined} onChange={setAsOf} />
-          {mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+          {mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
         </>
       }
       tabs={[
@@ -209,6 +209,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
         { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',
@@ -278,6 +279,7 @@ function Transitions({ asset }: { asset: AssetRecord }) {
   const rest = asset.transitions.slice(shownTransitions);
   return (
     <>
+      <PrintAsset asset={asset} />
       {asset.transitions.slice(0, shownTransitions).map((one) => (
         <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
           {one.label}

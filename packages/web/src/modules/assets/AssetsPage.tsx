@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { SelectionCustody } from '../custody/SelectionCustody.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
+import { LabelActions } from '../labels/LabelActions.tsx';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 
 export function AssetsPage() {
@@ -37,7 +38,16 @@ export function AssetsPage() {
         state={sortable ? state : { ...state, sort: '' }}
         onState={onState}
         alsoFields={['tag', 'serial']}
-        selectionActions={can('assets:write') ? (rows, clear) => <SelectionCustody rows={rows} onDone={clear} /> : undefined}
+        selectionActions={
+          can('assets:write') && asOf === undefined
+            ? (rows, clear) => (
+                <>
+                  <SelectionCustody rows={rows} onDone={clear} />
+                  <LabelActions assetIds={rows.map((row) => String(row.id))} />
+                </>
+              )
+            : undefined
+        }
         empty={
           <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
             {t('asset.emptyHint')}
