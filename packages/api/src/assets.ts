@@ -373,6 +373,14 @@ export const releaseAssetField = defineRoute({
   errors: ['not_found', 'conflict'],
 });
 
+export const transitionInputsSchema = z.object({
+  person: idSchema.optional(),
+  place: idSchema.optional(),
+  date: dateSchema.optional(),
+  dueOn: dateSchema.optional(),
+  reference: z.string().trim().min(1).max(200).optional(),
+});
+
 export const transitionBody = z
   .object({
     /** The key of a transition, or instead of it where to. */
@@ -381,15 +389,7 @@ export const transitionBody = z
     /** With `to`: a sub-state of it. */
     substate: z.string().min(1).max(60).optional(),
     reason: z.string().trim().max(1000).optional(),
-    inputs: z
-      .object({
-        person: idSchema.optional(),
-        place: idSchema.optional(),
-        date: dateSchema.optional(),
-        dueOn: dateSchema.optional(),
-        reference: z.string().trim().min(1).max(200).optional(),
-      })
-      .optional(),
+    inputs: transitionInputsSchema.optional(),
     /** Where the caller saw it: refused as stale when it stands elsewhere by now. */
     expected: z.object({ state: lifecycleStateSchema, substate: z.string().nullable() }).optional(),
   })

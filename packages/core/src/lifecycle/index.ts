@@ -1,6 +1,7 @@
 export { checkMachine, reachableFrom, standings } from './check.ts';
 export {
   type Block,
+  inputBlocks,
   type Inputs,
   judgeTransition,
   type LifecycleFacts,

@@ -172,7 +172,8 @@ function guardBlocks(machine: Machine, g: Guard, facts: LifecycleFacts, has: (fa
   }
 }
 
-function inputBlocks(t: Transition, inputs: Inputs): Block[] {
+/** What is missing of a transition's form, and what it does not ask for. */
+export function inputBlocks(t: Transition, inputs: Inputs): Block[] {
   const missing = t.inputs
     .filter((i) => i.required && !filled(inputs[i.key]))
     .map((i): Block => ({

@@ -13,7 +13,7 @@ export function grantsOf(roles: readonly Assignment[]): Grant[] {
 }
 
 /** A user as an actor. `self` holds for every signed-in user, whatever their roles. */
-export function userActor(row: SignedInRow): Actor {
+export function userActor(row: Pick<SignedInRow, 'user_id' | 'email' | 'name' | 'person_id' | 'roles'>): Actor {
   const own: Grant = { permission: 'self', scope: { kind: 'own' } };
   return {
     kind: 'user',

@@ -236,7 +236,8 @@ async function auditMoves(tx: Tx, actor: Actor, machine: Machine, moves: Judged[
 
 const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);
 
-async function checkInputs(db: Db, inputs: Inputs): Promise<void> {
+/** @throws Problem validation_failed when an input names a person or place that does not exist. */
+export async function checkInputs(db: Db, inputs: Inputs): Promise<void> {
   const { person = null, place = null } = inputs;
   if (person === null && place === null) return;
   const found = await checkReferences(db, { classKey: null, person, place, orgUnit: null, tag: null, except: null });
@@ -292,14 +293,15 @@ export async function transitionAsset(
   await moveAsset(tx, actor, id, { wanted: { to }, inputs: reason === null ? {} : { reason } }, now);
 }
 
+/** What was typed, without what was left out. */
+export function typed(inputs: Partial<Record<TransitionInput, string | undefined>> | undefined): Inputs {
+  return Object.fromEntries(Object.entries(inputs ?? {}).filter(([, value]) => value !== undefined && value !== ''));
+}
+
 /** What a request asks for. */
-export function askedBy(body: TransitionBody): AskedMove {
-  const typed: [TransitionInput, string | undefined][] = [
-    ['reason', body.reason || undefined],
-    ...(Object.entries(body.inputs ?? {}) as [TransitionInput, string][]),
-  ];
+export function askedBy({ transition, to, substate, reason, inputs }: TransitionBody): AskedMove {
   return {
-    wanted: body.transition === undefined ? { to: body.to ?? 'retired', substate: body.substate } : { transition: body.transition },
-    inputs: Object.fromEntries(typed.filter(([, value]) => value !== undefined)),
+    wanted: transition === undefined ? { to: to ?? 'retired', substate } : { transition },
+    inputs: typed({ ...inputs, reason }),
   };
 }

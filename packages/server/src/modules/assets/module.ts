@@ -1,6 +1,7 @@
 import type { Module } from '../../platform/context.ts';
 import { seedAssetClasses } from './classes.ts';
 import { resolveFieldsJob, resolveSilentJob } from './resolve-again.ts';
+import { runPlannedJob } from './lifecycle-planned.ts';
 import { lifecycleRoutes } from './lifecycle-routes.ts';
 import { assetRoutes } from './routes.ts';
 
@@ -10,6 +11,7 @@ export const assetsModule: Module = {
   start: async (platform) => {
     platform.jobs.register(resolveFieldsJob);
     platform.jobs.register(resolveSilentJob);
+    platform.jobs.register(runPlannedJob);
     await platform.db.transaction().execute(seedAssetClasses);
   },
 };

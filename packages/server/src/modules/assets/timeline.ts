@@ -74,6 +74,12 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
     case 'transitioned':
       return `Moved from ${state(data['from']).toLowerCase()}${part(data['fromSubstate'])} to ${state(data['to']).toLowerCase()}${part(data['toSubstate'])}.`;
+    case 'transition_planned':
+      return `“${show(data['label'])}” was planned for ${show(data['dueOn'])}.`;
+    case 'planned_transition_cancelled':
+      return `“${show(data['label'])}”, planned for ${show(data['dueOn'])}, was cancelled.`;
+    case 'planned_transition_failed':
+      return `“${show(data['label'])}”, planned for ${show(data['dueOn'])}, was not made: ${show(data['problem'])}`;
     case 'warranty_started':
       return `The warranty starts on ${show(data['on'])}.`;
     case 'software_changed':
