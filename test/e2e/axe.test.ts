@@ -166,6 +166,16 @@ const pages: Looked[] = [
   { name: 'conflicts', path: '/conflicts' },
   { name: 'agents', path: '/agents' },
   { name: 'components', path: '/components' },
+  { name: 'lifecycle', path: '/lifecycle' },
+  {
+    name: 'lifecycle, a transition',
+    path: '/lifecycle',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New transition', exact: true }).click();
+      await page.getByRole('heading', { name: 'Transition: New transition' }).waitFor();
+    },
+  },
+  { name: 'planned transitions', path: '/planned-transitions' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },

@@ -1,5 +1,4 @@
 import { type FieldError, Problem } from '@muster/api/errors';
-import type { TransitionInput } from '@muster/api/lifecycle-states';
 import type { PlannedTransition } from '@muster/api/planned-transitions';
 import { type Inputs, inputBlocks } from '@muster/core/lifecycle';
 import { audit } from '../../platform/audit/audit.ts';
@@ -143,7 +142,7 @@ async function make(tx: Tx, row: PlannedRow, now: Date): Promise<void> {
       tx,
       actor,
       row.asset_id,
-      { wanted: { transition: row.transition }, inputs: row.inputs as Partial<Record<TransitionInput, string>> },
+      { wanted: { transition: row.transition }, inputs: row.inputs },
       now,
     );
   } catch (error) {

@@ -1,14 +1,9 @@
-import { Button, Menu } from '@mantine/core';
-import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
+import { getAsset, type AssetRecord } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { apiQuery, call } from '../../app/api.ts';
+import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
-import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
-import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
@@ -25,7 +20,8 @@ import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
-import { TransitionDialog } from './TransitionDialog.tsx';
+import { Standing } from './TransitionDialog.tsx';
+import { Transitions } from './Transitions.tsx';
 
 export function AssetPage() {
   const id = useRecordId();
@@ -47,7 +43,7 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
           <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
         </WarningNotice>
       )}
-      <StateBadge value={asset.state} />
+      <Standing state={asset.state} substate={asset.substate?.label} />
       <span>
         {asset.class.label} · {what}
         {asset.serial && (
@@ -101,7 +97,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+      actions={mayEdit && !asset.redirectedTo && asset.transitions.length > 0 && <Transitions asset={asset} />}
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -195,59 +191,5 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
     />
-  );
-}
-
-const shownTransitions = 2;
-
-/** The allowed moves as buttons; the less usual ones behind "More". */
-function Transitions({ asset }: { asset: AssetRecord }) {
-  const [chosen, setChosen] = useState<LifecycleState | null>(null);
-  const move = useChange(
-    (values: { to: LifecycleState; reason: string }) =>
-      call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }),
-    {
-      message: t('asset.moved'),
-      onDone: () => setChosen(null),
-    },
-  );
-  useShortcuts([
-    { keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) },
-  ]);
-  const rest = asset.transitions.slice(shownTransitions);
-  return (
-    <>
-      {asset.transitions.slice(0, shownTransitions).map((one) => (
-        <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
-          {one.label}
-        </Button>
-      ))}
-      {rest.length > 0 && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <Button variant="default">{t('action.more')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {rest.map((one) => (
-              <Menu.Item key={one.to} onClick={() => setChosen(one.to)}>
-                {one.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      <TransitionDialog
-        asset={asset}
-        to={chosen}
-        onChange={setChosen}
-        pending={move.isPending}
-        error={<ProblemNotice error={move.error} />}
-        onMove={(to, reason) => move.mutate({ to, reason })}
-        onClose={() => {
-          setChosen(null);
-          move.reset();
-        }}
-      />
-    </>
   );
 }
