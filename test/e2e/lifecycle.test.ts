@@ -33,7 +33,8 @@ const dialog = () => page.getByRole('dialog');
 
 /** Chooses from the list that opens under a field. */
 async function choose(field: string, option: string): Promise<void> {
-  await page.getByRole('textbox', { name: field, exact: true }).click();
+  await page.getByRole('combobox', { name: field, exact: true }).focus();
+  await page.keyboard.press('ArrowDown');
   await page.getByRole('option', { name: option, exact: true }).click();
   await page.keyboard.press('Escape');
 }
@@ -67,7 +68,10 @@ it('draws a sub-state and a transition that needs a reason, and uses them on an 
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('lifecycle-e2e');
   await choose('Class', 'Laptop');
   await choose('State', 'In use');
-  await page.locator('form').getByRole('button', { name: /^(Create|Save|Enter|Add)/ }).click();
+  await page
+    .locator('form')
+    .getByRole('button', { name: /^(Create|Save|Enter|Add)/ })
+    .click();
   await page.getByRole('heading', { level: 1, name: 'lifecycle-e2e' }).waitFor({ timeout: longMs });
 
   await button('More').click();

@@ -86,7 +86,7 @@ function Box({ node, pressed, onChoose }: { node: Node; pressed: boolean; onChoo
       {node.substates.map((s, i) => (
         <text
           key={s.key}
-          x={node.x + 18}
+          x={node.x + 10}
           y={node.y + 37 + i * substateHeight}
           className="lifecycle-node-part"
           data-retired={s.retired || undefined}

@@ -189,7 +189,7 @@ function Machine({ draft, inForce, mayChange, onDraft, errors }: MachineProps) {
           </Button>
         )}
       </Group>
-      <div className="lifecycle-split">
+      <div className="lifecycle-split" data-open={chosen.state !== null || chosen.transition !== null || undefined}>
         <div>
           {isNarrow ? (
             <TransitionList machine={draft} onChoose={choose} />

@@ -18,7 +18,7 @@ export interface Edge {
 export const nodeWidth = 132;
 const headHeight = 26;
 export const substateHeight = 16;
-const gapX = 84;
+const gapX = 28;
 const gapY = 26;
 const margin = 16;
 
