@@ -138,13 +138,7 @@ async function make(tx: Tx, row: PlannedRow, now: Date): Promise<void> {
   const actor = await actorById(tx, row.actor_kind, row.actor_id, now);
   if (!actor) throw new Problem('forbidden', `${row.planned_by} may no longer sign in.`);
   try {
-    await moveAsset(
-      tx,
-      actor,
-      row.asset_id,
-      { wanted: { transition: row.transition }, inputs: row.inputs },
-      now,
-    );
+    await moveAsset(tx, actor, row.asset_id, { wanted: { transition: row.transition }, inputs: row.inputs }, now);
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found')
       throw new Problem('forbidden', `${row.planned_by} may no longer change this asset.`, { cause: error });

@@ -124,7 +124,13 @@ async function expectAllowed(id: string): Promise<void> {
 test('no sequence of API calls brings an asset into a forbidden state', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom<NonNullable<CallOf<typeof createAsset>['body']['state']>[]>('requested', 'on_order', 'in_stock', 'in_use', 'assigned'),
+      fc.constantFrom<NonNullable<CallOf<typeof createAsset>['body']['state']>[]>(
+        'requested',
+        'on_order',
+        'in_stock',
+        'in_use',
+        'assigned',
+      ),
       fc.array(step, { minLength: 5, maxLength: 25 }),
       async (state, steps) => {
         const body = { class: 'laptop', name: 'walker', state, ...(state === 'assigned' ? { person: ada } : {}) };
