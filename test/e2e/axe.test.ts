@@ -191,6 +191,16 @@ const pages: Looked[] = [
   { name: 'found items', path: '/found' },
   { name: 'found items, settings', path: '/found', act: press('What finders see') },
   { name: 'found item, for strangers', path: '/f/ABCDEFGH2345' },
+  { name: 'lifecycle', path: '/lifecycle' },
+  {
+    name: 'lifecycle, a transition',
+    path: '/lifecycle',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New transition', exact: true }).click();
+      await page.getByRole('heading', { name: 'Transition: New transition' }).waitFor();
+    },
+  },
+  { name: 'planned transitions', path: '/planned-transitions' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },

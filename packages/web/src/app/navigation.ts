@@ -70,7 +70,13 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
     ],
   },
-  { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
+  {
+    label: 'nav.work',
+    entries: [
+      { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
+      { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
+    ],
+  },
   {
     label: 'nav.people',
     entries: [
@@ -83,6 +89,7 @@ export const navigation: NavigationGroup[] = [
   {
     label: 'nav.settings',
     entries: [
+      { label: 'nav.lifecycle', to: '/lifecycle', icon: icons.LinkIcon, permission: 'assets:read' },
       { label: 'nav.users', to: '/users', icon: icons.UserIcon, permission: 'users:read' },
       { label: 'nav.tokens', to: '/tokens', icon: icons.TokenIcon, permission: 'users:read' },
       { label: 'nav.enrolmentKeys', to: '/enrolment-keys', icon: icons.KeyIcon, permission: 'discovery:read' },

@@ -94,6 +94,8 @@ const designer = () => import('../modules/labels/DesignerPage.tsx');
 const numbers = () => import('../modules/labels/NumberPages.tsx');
 const scanned = () => import('../modules/labels/ScanPage.tsx');
 const found = () => import('../modules/labels/FoundPages.tsx');
+const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
+const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -154,6 +156,8 @@ const pages = [
   page('/tag-sequences', numbers, 'TagSequencesPage'),
   page('/scan', scanned, 'ScanPage'),
   page('/found', found, 'FoundReportsPage'),
+  page('/lifecycle', lifecycle, 'LifecyclePage'),
+  page('/planned-transitions', planned, 'PlannedTransitionsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

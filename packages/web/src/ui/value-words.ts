@@ -59,6 +59,7 @@ const tones: Record<string, Tone> = {
   damaged: 'warning',
   broken: 'bad',
   later: 'info',
+  planned: 'info',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -195,6 +196,10 @@ const absences: Record<string, MessageKey> = {
   'recognition-rules.channel': 'none.any',
   'recognition-rules.edition': 'none.none',
   'recognition-rules.retiredAt': 'none.inForce',
+  'planned-transitions.problem': 'none.none',
+  'planned-transitions.reason': 'none.none',
+  'planned-transitions.endedAt': 'none.notYet',
+  'assets.substate': 'none.none',
   'jobs.total': 'none.dash',
   'jobs.message': 'none.dash',
   'jobs.error': 'none.none',

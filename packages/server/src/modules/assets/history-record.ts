@@ -1,5 +1,6 @@
 import type { AssetRecord, AssetValueField, FieldProvenance } from '@muster/api/assets';
 import { Problem } from '@muster/api/errors';
+import type { LifecycleMachine } from '@muster/api/lifecycle';
 import { sourceName } from '@muster/core/authority';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
@@ -7,6 +8,7 @@ import { asOfInstant, canReach } from '../../platform/listing/index.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { mustFindAsset } from './reach.ts';
 import { type ChangeRow, changesUntil, findAssetAt, type PastRow, surroundingsAt } from './store-history.ts';
+import { loadMachine, substateOf } from './lifecycle-machine.ts';
 import { assetListing } from './store-listing.ts';
 import { findAsset } from './store.ts';
 
@@ -31,10 +33,10 @@ export async function readAssetAsOf(db: Db, actor: Actor, id: string, asOf: stri
     throw new Problem('not_found', `This asset was entered on ${entered}: there is nothing to show of the time before.`);
   }
   if (!(await canReach(db, assetListing, id, actor, 'assets:read', at))) throw new Problem('not_found', 'There is no asset with this id.');
-  return present(row, at, await surroundingsAt(db, row, at), await changesUntil(db, id, at));
+  return present(row, at, await surroundingsAt(db, row, at), await changesUntil(db, id, at), (await loadMachine(db)).data);
 }
 
-function present(row: PastRow, at: string, around: Awaited<ReturnType<typeof surroundingsAt>>, changes: readonly ChangeRow[]): AssetRecord {
+function present(row: PastRow, at: string, around: Awaited<ReturnType<typeof surroundingsAt>>, changes: readonly ChangeRow[], machine: LifecycleMachine): AssetRecord {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));
@@ -44,6 +46,7 @@ function present(row: PastRow, at: string, around: Awaited<ReturnType<typeof sur
     name: text(row.name),
     class: around.class,
     state: row.state,
+    substate: substateOf(machine, row.state, row.substate),
     manufacturer: text(row.manufacturer),
     model: text(row.model),
     serial: text(row.serial),

@@ -44,6 +44,7 @@ export const assetListing = defineListing(assetResource, {
     class: { sql: sql`a.class_key` },
     state: { sql: sql`a.state` },
     condition: { sql: sql`a.condition` },
+    substate: { sql: sql`a.substate` },
     manufacturer: { sql: sql`a.manufacturer`, searched: true },
     model: { sql: sql`a.model`, searched: true },
     serial: { sql: sql`a.serial`, searched: true },

@@ -5,6 +5,7 @@ import { historyDe } from './de/history.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
+import { lifecycleDe } from './de/lifecycle.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
@@ -15,6 +16,7 @@ export const de: Catalogue = {
   ...identityDe,
   ...placesDe,
   ...labelsDe,
+  ...lifecycleDe,
   ...sourcesDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',

@@ -1,16 +1,12 @@
-import { Button, Menu } from '@mantine/core';
-import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
+import { getAsset, type AssetRecord } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { apiQuery, call } from '../../app/api.ts';
+import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
-import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
-import { useChange } from '../../ui/record-change.ts';
 import { useAsOf } from '../../ui/as-of.ts';
 import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
@@ -29,7 +25,8 @@ import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
 import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
-import { TransitionDialog } from './TransitionDialog.tsx';
+import { Standing } from './TransitionDialog.tsx';
+import { Transitions } from './Transitions.tsx';
 
 export function AssetPage() {
   const id = useRecordId();
@@ -89,7 +86,7 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
           <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
         </WarningNotice>
       )}
-      <StateBadge value={asset.state} />
+      <Standing state={asset.state} substate={asset.substate?.label} />
       <span>
         {asset.class.label} · {what}
         {asset.serial && (
@@ -255,62 +252,8 @@ function AssetActions({ asset, name }: { asset: AssetRecord; name: string }) {
   return (
     <>
       <CustodyActions asset={{ id: asset.id, label: name }} />
-      <Transitions asset={asset} />
-    </>
-  );
-}
-
-const shownTransitions = 2;
-
-/** The allowed moves as buttons; the less usual ones behind "More". */
-function Transitions({ asset }: { asset: AssetRecord }) {
-  const [chosen, setChosen] = useState<LifecycleState | null>(null);
-  const move = useChange(
-    (values: { to: LifecycleState; reason: string }) =>
-      call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }),
-    {
-      message: t('asset.moved'),
-      onDone: () => setChosen(null),
-    },
-  );
-  useShortcuts([
-    { keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) },
-  ]);
-  const rest = asset.transitions.slice(shownTransitions);
-  return (
-    <>
       <PrintAsset asset={asset} />
-      {asset.transitions.slice(0, shownTransitions).map((one) => (
-        <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
-          {one.label}
-        </Button>
-      ))}
-      {rest.length > 0 && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <Button variant="default">{t('action.more')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {rest.map((one) => (
-              <Menu.Item key={one.to} onClick={() => setChosen(one.to)}>
-                {one.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      <TransitionDialog
-        asset={asset}
-        to={chosen}
-        onChange={setChosen}
-        pending={move.isPending}
-        error={<ProblemNotice error={move.error} />}
-        onMove={(to, reason) => move.mutate({ to, reason })}
-        onClose={() => {
-          setChosen(null);
-          move.reset();
-        }}
-      />
+      {asset.transitions.length > 0 && <Transitions asset={asset} />}
     </>
   );
 }

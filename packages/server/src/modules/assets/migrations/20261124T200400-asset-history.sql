@@ -11,6 +11,7 @@ create table asset_history (
   class_key text not null,
   state text not null,
   substate text,
+  condition text not null,
   manufacturer text,
   model text,
   model_id uuid,
@@ -42,6 +43,7 @@ create index asset_history_name on asset_history (name, asset_id) where redirect
 create index asset_history_serial on asset_history (serial, asset_id) where redirected_to is null;
 create index asset_history_class on asset_history (class_key, asset_id) where redirected_to is null;
 create index asset_history_state on asset_history (state, asset_id) where redirected_to is null;
+create index asset_history_condition on asset_history (condition, asset_id) where redirected_to is null;
 create index asset_history_model on asset_history (model, asset_id) where redirected_to is null;
 create index asset_history_manufacturer on asset_history (manufacturer, asset_id) where redirected_to is null;
 create index asset_history_os on asset_history (os_name, asset_id) where redirected_to is null;
@@ -73,19 +75,19 @@ begin
     new.version_since := greatest(until, since);
   end if;
   if until > since then
-    insert into asset_history (asset_id, valid_from, valid_to, tag, name, class_key, state, substate, manufacturer, model, model_id, serial, os_name, os_version, os_family,
+    insert into asset_history (asset_id, valid_from, valid_to, tag, name, class_key, state, substate, condition, manufacturer, model, model_id, serial, os_name, os_version, os_family,
       cpu, cores, memory_mb, last_user, person_id, place_id, org_unit_id, domain, notes, redirected_to, custom, created_at)
-    values (old.id, since, until, old.tag, old.name, old.class_key, old.state, old.substate, old.manufacturer, old.model, old.model_id, old.serial, old.os_name, old.os_version, old.os_family,
+    values (old.id, since, until, old.tag, old.name, old.class_key, old.state, old.substate, old.condition, old.manufacturer, old.model, old.model_id, old.serial, old.os_name, old.os_version, old.os_family,
       old.cpu, old.cores, old.memory_mb, old.last_user, old.person_id, old.place_id, old.org_unit_id, old.domain, old.notes, old.redirected_to, old.custom, old.created_at);
   end if;
   return case tg_op when 'UPDATE' then new else old end;
 end $$;
 -- Not for last_seen_at: a report that says nothing new costs nothing here.
-create trigger assets_version before update of tag, name, class_key, state, substate, manufacturer, model, model_id, serial, os_name, os_version, os_family,
+create trigger assets_version before update of tag, name, class_key, state, substate, condition, manufacturer, model, model_id, serial, os_name, os_version, os_family,
     cpu, cores, memory_mb, last_user, person_id, place_id, org_unit_id, domain, notes, redirected_to, custom on assets
-  for each row when ((old.tag, old.name, old.class_key, old.state, old.substate, old.manufacturer, old.model, old.model_id, old.serial, old.os_name, old.os_version, old.os_family,
+  for each row when ((old.tag, old.name, old.class_key, old.state, old.substate, old.condition, old.manufacturer, old.model, old.model_id, old.serial, old.os_name, old.os_version, old.os_family,
     old.cpu, old.cores, old.memory_mb, old.last_user, old.person_id, old.place_id, old.org_unit_id, old.domain, old.notes, old.redirected_to, old.custom)
-  is distinct from (new.tag, new.name, new.class_key, new.state, new.substate, new.manufacturer, new.model, new.model_id, new.serial, new.os_name, new.os_version, new.os_family,
+  is distinct from (new.tag, new.name, new.class_key, new.state, new.substate, new.condition, new.manufacturer, new.model, new.model_id, new.serial, new.os_name, new.os_version, new.os_family,
     new.cpu, new.cores, new.memory_mb, new.last_user, new.person_id, new.place_id, new.org_unit_id, new.domain, new.notes, new.redirected_to, new.custom))
   execute function keep_asset_version();
 create trigger assets_version_end before delete on assets for each row execute function keep_asset_version();
