@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customInheritedSchema, customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -48,6 +49,7 @@ export const assetResource = defineResource({
   plural: 'Assets',
   titleField: 'name',
   defaultSort: '-lastSeenAt',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     tag: {
@@ -276,6 +278,10 @@ export const assetRecordSchema = z.object({
   /** Set on a merged asset: the id of the survivor. */
   redirectedTo: idSchema.nullable(),
   version: z.number().int(),
+  /** Its own values of custom fields, by key. */
+  custom: customShownSchema,
+  /** Values of custom fields that it has from its model, its class or the field's default. */
+  customInherited: customInheritedSchema,
   /** Per field (see `assetValueFields`) where the value comes from. */
   fields: z.record(z.string(), fieldProvenanceSchema),
   /** The sources that report it. */
@@ -347,6 +353,7 @@ export const createAssetBody = z.object({
   }),
   class: editable.class,
   state: z.enum(['requested', 'on_order', 'in_stock', 'assigned', 'in_use']).default('in_stock'),
+  custom: customValuesSchema.optional(),
 });
 export type CreateAssetBody = z.infer<typeof createAssetBody>;
 
@@ -363,11 +370,12 @@ export const createAsset = defineRoute({
 });
 
 /** `null` releases the manual value: the best reported value is shown again, or nothing. */
-export const updateAssetBody = z.object(
-  Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
+export const updateAssetBody = z.object({
+  ...(Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
     [K in keyof typeof editable]: z.ZodOptional<z.ZodNullable<(typeof editable)[K]>>;
-  },
-);
+  }),
+  custom: customValuesSchema.optional(),
+});
 export type UpdateAssetBody = z.infer<typeof updateAssetBody>;
 
 export const updateAsset = defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -16,6 +17,7 @@ export const placeResource = defineResource({
   plural: 'Places',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true },
@@ -44,6 +46,7 @@ export const placeSchema = z.object({
   /** From the root to this place. */
   path: z.array(refSchema),
   assets: z.number().int(),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -54,12 +57,14 @@ export const placeCreateSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
   kind: placeKindSchema.default('site'),
   parentId: idSchema.nullable().optional(),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceCreate = z.infer<typeof placeCreateSchema>;
 export const placeUpdateSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
   kind: placeKindSchema.optional(),
   parentId: idSchema.nullable().optional().meta({ description: 'Moves the place with everything below it; null makes it a root.' }),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceUpdate = z.infer<typeof placeUpdateSchema>;
 

@@ -1,7 +1,11 @@
 import type { Module } from '../../platform/context.ts';
 import { seedAssetClasses } from './classes.ts';
 import { resolveFieldsJob, resolveSilentJob } from './resolve-again.ts';
+import { bindCustomFields } from '../fields/index.ts';
 import { assetRoutes } from './routes.ts';
+import { assetListing } from './store-listing.ts';
+
+bindCustomFields('assets', { table: 'assets', listing: assetListing, read: 'assets:read', write: 'assets:write' });
 
 export const assetsModule: Module = {
   name: 'assets',

@@ -4,6 +4,7 @@ import { type Authority, resolveField, type SourcedValue } from '@muster/core/au
 import { freshnessOf } from '@muster/core/freshness';
 import { transitionsFrom } from '@muster/core/lifecycle';
 import type { Db } from '../../platform/db/types.ts';
+import { showAssetCustom } from './custom.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, findAsset, sourceTimesOf, surroundingsOf, type Surroundings } from './store.ts';
@@ -24,7 +25,7 @@ export async function readAsset(db: Db, id: string, now: Date): Promise<AssetRec
   const ids = new Set(values.filter((v) => references.includes(v.field as AssetValueField)).map((v) => String(v.value)));
   for (const field of references) if (asset[fieldColumns[field]] !== null) ids.add(String(asset[fieldColumns[field]]));
   const around = await surroundingsOf(db, asset, [...ids]);
-  return present(asset, values, times, around, now, await loadAuthority(db));
+  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...(await showAssetCustom(db, asset)) };
 }
 
 function present(
@@ -34,7 +35,7 @@ function present(
   around: Surroundings,
   now: Date,
   authority: Authority,
-): AssetRecord {
+): Omit<AssetRecord, 'custom' | 'customInherited'> {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));

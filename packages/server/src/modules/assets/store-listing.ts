@@ -1,6 +1,7 @@
 import { assetResource, modelResource } from '@muster/api/assets';
 import { sql } from 'kysely';
 import { defineListing } from '../../platform/listing/index.ts';
+import { customColumnsOf } from '../fields/index.ts';
 
 const installed = (joins: ReturnType<typeof sql>, cond: ReturnType<typeof sql>): ReturnType<typeof sql> =>
   sql`exists (select 1 from installations i ${joins} where i.asset_id = a.id and i.removed_at is null and ${cond})`;
@@ -86,6 +87,7 @@ export const assetListing = defineListing(assetResource, {
         sql`exists (select 1 from identity_keys k where k.asset_id = a.id and k.kind = 'uuid' and (${cond(sql`k.value`)} or ${cond(swapped)}))`,
     },
   },
+  customFields: customColumnsOf('assets', sql`a.custom`, sql`a.id`),
   search: sql`a.search_text`,
   scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
 });

@@ -1,4 +1,4 @@
-import { Problem } from '@muster/api/errors';
+import { type FieldError, Problem } from '@muster/api/errors';
 import type { Place, PlaceCreate, PlaceUpdate } from '@muster/api/places';
 import type { Permission } from '@muster/api/permissions';
 import { audit } from '../../platform/audit/audit.ts';
@@ -7,6 +7,7 @@ import { moveSubtree, namesOf, pathUnder } from '../../platform/db/tree.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { canReach } from '../../platform/listing/index.ts';
+import { settleCustom, showCustom } from '../fields/index.ts';
 import { contentsOfPlace, deletePlaceRow, findPlace, insertPlace, placeListing, updatePlaceRow, type PlaceRow } from './store.ts';
 
 /** One place with its way from the root. Problem `not_found` also when the actor's scopes do not cover it. */
@@ -20,6 +21,7 @@ export async function readPlace(db: Db, id: string, actor: Actor, permission: Pe
     parent: path.at(-2) ?? null,
     path,
     assets: Number(row.assets),
+    custom: (await showCustom(db, 'places', row)).custom,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     version: row.version,
@@ -30,8 +32,9 @@ export async function readPlace(db: Db, id: string, actor: Actor, permission: Pe
 export async function createPlace(tx: Tx, actor: Actor, input: PlaceCreate, now: Date): Promise<string> {
   const id = newId(now.getTime());
   const path = await pathUnder(tx, 'places', id, input.parentId ?? null);
-  if (!path) throw badParent('unknown', 'There is no such place.');
-  await insertPlace(tx, { id, name: input.name, kind: input.kind, path }, now);
+  const custom = await settleCustom(tx, actor, { resource: 'places', recordId: id, current: {}, given: input.custom, creating: true });
+  if (!path || custom.errors.length > 0) throw badFields([...(path ? [] : [unknownParent]), ...custom.errors]);
+  await insertPlace(tx, { id, name: input.name, kind: input.kind, path, custom: custom.custom }, now);
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
     action: 'place.created',
@@ -53,7 +56,10 @@ export async function updatePlace(tx: Tx, actor: Actor, id: string, version: num
     if (path.slice(0, -1).includes(id)) throw badParent('cycle', 'A place cannot be inside itself.');
     await moveSubtree(tx, 'places', id, path);
   }
-  const values = { name: input.name ?? before.name, kind: input.kind ?? before.kind };
+  const given = { resource: 'places', recordId: id, current: before.custom, given: input.custom, creating: false } as const;
+  const { custom, errors } = await settleCustom(tx, actor, given);
+  if (errors.length > 0) throw badFields(errors);
+  const values = { name: input.name ?? before.name, kind: input.kind ?? before.kind, custom };
   if (!(await updatePlaceRow(tx, id, version, values, now))) throw new Problem('stale');
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
@@ -61,7 +67,7 @@ export async function updatePlace(tx: Tx, actor: Actor, id: string, version: num
     resource: 'places',
     resourceId: id,
     summary: `Changed place “${values.name}”`,
-    before: { name: before.name, kind: before.kind, parentId: before.parent_id },
+    before: { name: before.name, kind: before.kind, custom: before.custom, parentId: before.parent_id },
     after: { ...values, parentId: input.parentId === undefined ? before.parent_id : input.parentId },
   });
 }
@@ -92,5 +98,6 @@ async function mustStayInScope(tx: Tx, id: string, actor: Actor): Promise<void> 
     throw new Problem('forbidden', 'Your role does not reach that place.');
 }
 
-const badParent = (code: string, message: string): Problem =>
-  new Problem('validation_failed', undefined, { errors: [{ field: 'parentId', code, message }] });
+const unknownParent: FieldError = { field: 'parentId', code: 'unknown', message: 'There is no such place.' };
+const badFields = (errors: FieldError[]): Problem => new Problem('validation_failed', undefined, { errors });
+const badParent = (code: string, message: string): Problem => badFields([{ field: 'parentId', code, message }]);

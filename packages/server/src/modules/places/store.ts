@@ -3,6 +3,7 @@ import { placeResource } from '@muster/api/places';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { defineListing } from '../../platform/listing/index.ts';
+import { customColumnsOf } from '../fields/index.ts';
 
 export const placeListing = defineListing(placeResource, {
   from: sql`places pl`,
@@ -21,6 +22,7 @@ export const placeListing = defineListing(placeResource, {
     createdAt: { sql: sql`pl.created_at` },
     updatedAt: { sql: sql`pl.updated_at` },
   },
+  customFields: customColumnsOf('places', sql`pl.custom`, sql`pl.id`),
   scope: { place: sql`pl.id` },
 });
 
@@ -30,6 +32,7 @@ export interface PlaceRow {
   kind: PlaceKind;
   parent_id: string | null;
   path: string[];
+  custom: Record<string, unknown>;
   assets: string;
   created_at: Date;
   updated_at: Date;
@@ -45,11 +48,13 @@ export async function findPlace(db: Db, id: string): Promise<PlaceRow | undefine
 
 export async function insertPlace(
   tx: Tx,
-  place: { id: string; name: string; kind: PlaceKind; path: readonly string[] },
+  place: { id: string; name: string; kind: PlaceKind; path: readonly string[]; custom: Record<string, unknown> },
   now: Date,
 ): Promise<void> {
-  await sql`insert into places (id, name, kind, parent_id, path, created_at, updated_at)
-    values (${place.id}, ${place.name}, ${place.kind}, ${place.path.at(-2) ?? null}, ${place.path}::uuid[], ${now}, ${now})`.execute(tx);
+  await sql`insert into places (id, name, kind, parent_id, path, custom, created_at, updated_at)
+    values (${place.id}, ${place.name}, ${place.kind}, ${place.path.at(-2) ?? null}, ${place.path}::uuid[], ${JSON.stringify(place.custom)}::jsonb, ${now}, ${now})`.execute(
+    tx,
+  );
 }
 
 /** False when the place has another version by now. */
@@ -57,10 +62,11 @@ export async function updatePlaceRow(
   tx: Tx,
   id: string,
   version: number,
-  values: { name: string; kind: PlaceKind },
+  values: { name: string; kind: PlaceKind; custom: Record<string, unknown> },
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await sql`update places set name = ${values.name}, kind = ${values.kind}, updated_at = ${now}, version = version + 1
+  const { rows } =
+    await sql`update places set name = ${values.name}, kind = ${values.kind}, custom = ${JSON.stringify(values.custom)}::jsonb, updated_at = ${now}, version = version + 1
     where id = ${id} and version = ${version} returning 1`.execute(tx);
   return rows.length > 0;
 }

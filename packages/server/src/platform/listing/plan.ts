@@ -118,7 +118,8 @@ function chooseSort(listing: Listing, text: string | undefined, errors: FieldErr
 }
 
 function chooseFields(listing: Listing, text: string | undefined, errors: FieldError[]): BoundField[] {
-  const shown = Object.entries(listing.resource.fields).filter(([, field]) => field.column !== 'none');
+  // Custom fields are columns only when they are asked for: whether they are known here depends on the rest of the query.
+  const shown = Object.entries(listing.resource.fields).filter(([name, field]) => field.column !== 'none' && !name.startsWith('custom.'));
   const names =
     text === undefined || text.trim() === ''
       ? shown.map(([name]) => name)
