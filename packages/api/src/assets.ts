@@ -453,6 +453,11 @@ export const assetClassSchema = z.object({
   /** What can be done with one: `custody`, `software`, `interfaces`, `rackable`, `depreciates`, `virtual`, ... */
   capabilities: z.array(z.string()),
   assets: z.number().int(),
+  /** One of your own, not a shipped one. */
+  own: z.boolean(),
+  /** No longer offered. */
+  retired: z.boolean(),
+  version: z.number().int(),
 });
 export type AssetClass = z.infer<typeof assetClassSchema>;
 
@@ -472,6 +477,7 @@ export const modelResource = defineResource({
   plural: 'Models',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },

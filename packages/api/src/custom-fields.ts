@@ -119,22 +119,22 @@ const definition = {
   label: text(100),
   type: z.enum(customFieldTypes),
   /** For numbers: shown behind the value. */
-  unit: text(20).nullable().default(null),
+  unit: text(20).nullable(),
   /** For choices, in the order they are offered. */
-  options: z.array(customOptionSchema).max(customLimits.options).default([]),
-  required: z.boolean().default(false),
-  unique: z.boolean().default(false),
+  options: z.array(customOptionSchema).max(customLimits.options),
+  required: z.boolean(),
+  unique: z.boolean(),
   /** For texts: what the whole value must match. */
-  pattern: text(200).nullable().default(null),
-  default: customInputSchema.nullable().default(null),
+  pattern: text(200).nullable(),
+  default: customInputSchema.nullable(),
   /** Shown under the input. */
-  help: text(500).nullable().default(null),
+  help: text(500).nullable(),
   /** For assets and models: only this class and those below it. */
-  class: text(60).nullable().default(null),
+  class: text(60).nullable(),
   /** For assets: what a class gives to assets that have no value of their own, by key of the class. */
-  classDefaults: z.record(z.string(), customInputSchema).default({}),
-  position: z.number().int().min(0).max(10_000).default(0),
-  indexed: z.boolean().default(false),
+  classDefaults: z.record(z.string(), customInputSchema),
+  position: z.number().int().min(0).max(10_000),
+  indexed: z.boolean(),
 };
 
 export const customFieldSchema = z.object({
@@ -163,19 +163,32 @@ export const customFieldSchema = z.object({
 });
 export type CustomField = z.infer<typeof customFieldSchema>;
 
-export const customFieldCreateSchema = z.strictObject({ key: customKeySchema, resource: z.enum(customResources), ...definition });
-export type CustomFieldCreate = z.infer<typeof customFieldCreateSchema>;
-const unwrapped = Object.fromEntries(
-  Object.entries(definition).map(([name, schema]) => [name, (schema instanceof z.ZodDefault ? schema.unwrap() : schema).optional()]),
-) as unknown as {
-  [K in keyof typeof definition]: z.ZodOptional<(typeof definition)[K] extends z.ZodDefault<infer S> ? S : (typeof definition)[K]>;
-};
-export const customFieldUpdateSchema = z.strictObject({
-  ...unwrapped,
-  archived: z.boolean().optional(),
-  /** For a change of type that loses values: what its preview answered as `confirm`. */
-  confirm: z.string().max(100).optional(),
+export const customFieldCreateSchema = z.strictObject({
+  key: customKeySchema,
+  resource: z.enum(customResources),
+  label: definition.label,
+  type: definition.type,
+  unit: definition.unit.default(null),
+  options: definition.options.default([]),
+  required: definition.required.default(false),
+  unique: definition.unique.default(false),
+  pattern: definition.pattern.default(null),
+  default: definition.default.default(null),
+  help: definition.help.default(null),
+  class: definition.class.default(null),
+  classDefaults: definition.classDefaults.default({}),
+  position: definition.position.default(0),
+  indexed: definition.indexed.default(false),
 });
+export type CustomFieldCreate = z.infer<typeof customFieldCreateSchema>;
+export const customFieldUpdateSchema = z
+  .strictObject({
+    ...definition,
+    archived: z.boolean(),
+    /** For a change of type that loses values: what its preview answered as `confirm`. */
+    confirm: z.string().max(100),
+  })
+  .partial();
 export type CustomFieldUpdate = z.infer<typeof customFieldUpdateSchema>;
 
 const tag = 'Custom fields';

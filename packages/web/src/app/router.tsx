@@ -80,6 +80,8 @@ const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
+const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
+const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -131,6 +133,8 @@ const pages = [
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),
+  page('/custom-fields', customFields, 'CustomFieldsPage'),
+  page('/asset-classes', assetClasses, 'AssetClassesPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),

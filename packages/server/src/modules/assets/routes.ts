@@ -7,6 +7,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
+import { classRoutes } from './class-routes.ts';
 import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
 import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
@@ -62,6 +63,7 @@ export const assetRoutes: HandledRoute[] = [
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return readTimeline(call.db, call.params.id, call.query);
   }),
+  ...classRoutes,
   handle(api.listAssetClasses, async ({ db }) => ({
     items: (await classesWithCounts(db)).map((c) => ({
       key: c.key,
@@ -69,6 +71,9 @@ export const assetRoutes: HandledRoute[] = [
       parent: c.parent_key,
       capabilities: c.capabilities,
       assets: c.assets,
+      own: c.own,
+      retired: c.retired,
+      version: c.version,
     })),
   })),
   handle(staleness.listStaleness, ({ db }) => readStaleness(db)),

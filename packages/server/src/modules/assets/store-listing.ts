@@ -102,4 +102,5 @@ export const modelListing = defineListing(modelResource, {
     class: { sql: sql`m.class_key` },
     createdAt: { sql: sql`m.created_at` },
   },
+  customFields: customColumnsOf('models', sql`m.custom`, sql`m.id`),
 });

@@ -1,6 +1,6 @@
 import * as api from '@muster/api/custom-fields';
 import { createPerson, getPerson, personListRoutes } from '@muster/api/people';
-import { createPlace } from '@muster/api/places';
+import { createPlace, updatePlace } from '@muster/api/places';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
@@ -106,9 +106,11 @@ describe('custom field definitions', () => {
 
   test('options are retired, not removed', async () => {
     const field = await define({ resource: 'places', key: 'colour', label: 'Colour', type: 'choice', options: colours });
-    await admin.call(createPlace, { body: { name: 'Red room', custom: { colour: 'red' } } });
+    const red = (await admin.call(createPlace, { body: { name: 'Red room', custom: { colour: 'red' } } })).data;
     await expect(update(field, { options: [colours[1]!] })).rejects.toMatchObject({ errors: [{ field: 'options', code: 'in_use' }] });
     await update(field, { options: [{ ...colours[0]!, retired: true }, colours[1]!] });
+    const kept = { params: { id: red.id }, ifMatch: '"1"', body: { name: 'Still red', custom: { colour: 'red' } } };
+    expect((await admin.call(updatePlace, kept)).data.custom).toEqual({ colour: 'red' });
     await expect(admin.call(createPlace, { body: { name: 'Other', custom: { colour: 'red' } } })).rejects.toMatchObject({
       errors: [{ field: 'custom.colour', code: 'invalid' }],
     });

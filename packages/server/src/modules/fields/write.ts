@@ -46,7 +46,7 @@ export async function settleCustom(tx: Tx, actor: Actor, write: CustomWrite): Pr
   if (!write.creating && Object.keys(given).length === 0) return nothing;
   const fields = await fieldsInForce(tx, write.resource, true);
   const applicable = await applicableTo(tx, fields, write.classKey);
-  const read = readGiven(fields, applicable, given);
+  const read = readGiven(fields, applicable, given, write.current);
   const errors = [...read.errors, ...(await referenceErrors(tx, actor, read.values))];
   const values = new Map(read.values.map(({ field, value }) => [field, value]));
   if (!write.forAssetsOfModel)
@@ -66,6 +66,7 @@ function readGiven(
   fields: readonly CustomField[],
   applicable: readonly CustomField[],
   given: CustomValues,
+  current: Readonly<Record<string, unknown>>,
 ): { values: { field: CustomField; value: StoredValue | null }[]; errors: FieldError[] } {
   const values: { field: CustomField; value: StoredValue | null }[] = [];
   const errors: FieldError[] = [];
@@ -75,6 +76,8 @@ function readGiven(
     if (!field) errors.push({ field: at, code: 'unknown', message: `There is no custom field “${key}” here.` });
     else if (!applicable.includes(field))
       errors.push({ field: at, code: 'not_applicable', message: `“${field.label}” is not a field of this class.` });
+    // What stays as it is need not fit again: a choice may be retired by now, a person out of the caller's sight.
+    else if (sameAs(value) === sameAs(current[key])) continue;
     else if (value === null) values.push({ field, value: null });
     else {
       const read = readValue(field, value);

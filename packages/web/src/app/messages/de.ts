@@ -1,11 +1,13 @@
 import type { Catalogue } from '../messages.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { fieldsDe } from './de/fields.ts';
 import { identityDe } from './de/identity.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
   ...discoveryDe,
+  ...fieldsDe,
   ...identityDe,
   ...sourcesDe,
   'nav.home': 'Start',
