@@ -32,6 +32,8 @@ const conflict: Looked = { name: 'identity conflict', path: '/conflicts/:id', li
 const unmanaged: Looked = { name: 'unmanaged host', path: '/unmanaged/:id', list: '/unmanaged-hosts' };
 const networkSwitch: Looked = { name: 'switch', path: '/assets/:id', list: '/assets?filter=class:switch' };
 const printer: Looked = { name: 'printer', path: '/assets/:id', list: '/assets?filter=class:printer' };
+/** Told of by two agents. */
+const twice: Looked = { name: 'asset of two agents', path: '/assets/:id?tab=identity', list: '/assets?filter=serial:TWICE-1' };
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
@@ -98,6 +100,8 @@ const pages: Looked[] = [
   },
   conflict,
   { ...conflict, name: 'identity conflict, same machine', act: press('Same machine') },
+  { ...twice, name: 'asset, splitting', act: press('Split') },
+  { ...twice, name: 'asset, merging', act: press('Merge with…') },
   { name: 'identity dry run', path: '/identity-rules/:id', list: '/identity-dry-runs' },
   { name: 'unmanaged', path: '/unmanaged' },
   unmanaged,
@@ -165,6 +169,7 @@ const pages: Looked[] = [
   { name: 'credential sets, edit', path: '/credential-sets', act: press('Edit Switches') },
   { name: 'conflicts', path: '/conflicts' },
   { name: 'agents', path: '/agents' },
+  { name: 'agents, log of osquery', path: '/agents?filter=family:osquery', act: press(/^Log of /) },
   { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
@@ -338,8 +343,57 @@ async function askForScan(): Promise<void> {
   await post(`/scan-ranges/${range.id}/run`, {});
 }
 
+/** One machine with an agent of GLPI and with osquery, which wrote into its log. */
+async function twoAgents(): Promise<void> {
+  const uuid = '5b0c1b4e-2f0a-4a53-9a57-0d5f5d1c7a99';
+  const send = async (path: string, body: object): Promise<{ node_key?: string }> => {
+    const answer = await fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(answer.ok, path).toBe(true);
+    return (await answer.json()) as { node_key?: string };
+  };
+  await send(`/agent/${server.key}`, {
+    action: 'inventory',
+    deviceid: 'twice-2026-01-01-00-00-00',
+    itemtype: 'Computer',
+    content: { versionclient: 'GLPI-Agent_v1.11', bios: { ssn: 'TWICE-1' }, hardware: { name: 'twice', uuid } },
+  });
+  const system = { uuid, hardware_serial: 'TWICE-1', computer_name: 'twice', physical_memory: '1073741824', cpu_sockets: '1' };
+  const { node_key } = await send('/api/osquery/enroll', {
+    enroll_secret: server.key,
+    host_identifier: uuid,
+    platform_type: '9',
+    host_details: { system_info: system, osquery_info: { version: '5.20.0', instance_id: 'twice' } },
+  });
+  await send('/api/osquery/distributed/write', {
+    node_key,
+    queries: {
+      muster_detail_system: [system],
+      muster_detail_os: [{ name: 'Debian GNU/Linux', version: '12', platform: 'debian', arch: 'x86_64' }],
+    },
+    statuses: { muster_detail_system: 0, muster_detail_os: 0 },
+  });
+  await send('/api/osquery/log', {
+    node_key,
+    log_type: 'status',
+    data: [{ severity: 2, filename: 'scheduler.cpp', line: 128, message: 'The query took too long' }],
+  });
+  await until(
+    'both agents tell of one machine',
+    async () => {
+      const { items } = await api<{ items: { id: string }[] }>(server, '/assets?filter=serial:TWICE-1');
+      return items.length === 1 ? (await api<{ sources: unknown[] }>(server, `/assets/${items[0]!.id}`)).sources.length : 0;
+    },
+    (sources) => sources === 2,
+  );
+}
+
 describe('with data', () => {
   beforeAll(async () => {
+    await twoAgents();
     await seed(server, 40);
     await askForScan();
     await tryRules();

@@ -23,7 +23,7 @@ const args = [
 const failures = join(root, '.cache/e2e');
 
 /** How long anything may take to appear. Generous: the machine may be busy; a test never waits when it is there. */
-export const patienceMs = 20_000;
+export const patienceMs = 60_000;
 
 /** Says what is missing before anything is started, instead of failing on an empty page. */
 export function requireBuiltWeb(): void {

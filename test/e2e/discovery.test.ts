@@ -107,6 +107,15 @@ async function choose(label: string, option: string | RegExp): Promise<void> {
 describe('identity, decided by a person', () => {
   let sides: Named[];
 
+  it('is asked for on the start page, with the number of open conflicts', async () => {
+    const { total } = await api<{ total: number }>(server, '/identity-conflicts?filter=state:open&limit=1&total=exact');
+    expect(total).toBeGreaterThan(0);
+    await page.goto(server.url);
+    await page.getByRole('link', { name: new RegExp(`^${total} pairs? of assets may be one machine`) }).click();
+    await heading('Conflicts').waitFor();
+    expect(new URL(page.url()).searchParams.get('filter')).toBe('state:open');
+  });
+
   it('shows both sides of a conflict and merges them with a reason', async () => {
     const { items } = await api<{ items: { id: string; assetA: Named; assetB: Named }[] }>(
       server,

@@ -268,14 +268,11 @@ export const coverageSchema = z.object({
   managedWithoutAgent: z.number().int(),
   oneSource: z.number().int(),
   assets: z.number().int(),
-  /** Addresses that switches and other network devices see now and that no source tells, as last counted; null before the first count. */
-  network: z
-    .object({
-      onlyInNetwork: z.number().int().meta({ description: 'Addresses that a maker gave.' }),
-      randomised: z.number().int().meta({ description: 'Addresses that a device or software made up, apart.' }),
-      countedAt: instantSchema,
-    })
-    .nullable(),
+  /** What the network shows, no source tells of and nobody ignores: the open rows of unmanaged hosts. */
+  unmanaged: z.object({
+    hosts: z.number().int(),
+    random: z.number().int().meta({ description: 'Addresses that devices make up and change, apart; folded into few rows.' }),
+  }),
 });
 export type Coverage = z.infer<typeof coverageSchema>;
 export const getCoverage = defineRoute({
@@ -341,7 +338,7 @@ export const assetCoverageResource = defineResource({
   label: 'Covered asset',
   plural: 'Covered assets',
   titleField: 'asset',
-  defaultSort: '-lastReceivedAt',
+  defaultSort: 'asset',
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     asset: { type: 'ref', to: 'assets', label: 'Asset', notNull: true, sortable: true, filterable: true, column: 'shown' },

@@ -116,9 +116,10 @@ export const undoIdentityOperation = defineRoute({
 /**
  * `contradiction`: a report agrees in one key and contradicts in another. `duplicate`: both have a value that belongs on one machine.
  * `board_swap`: name, disks and agent are those of the other, in another chassis. `same_name`: nothing but the full name is common.
- * `told_apart`: what it agrees in is on assets that a person told apart.
+ * `told_apart`: what it agrees in is on assets that a person told apart. `fork`: two agents report one asset by turns and may be on two
+ * machines; it has the asset on both sides.
  */
-export const identityConflictKinds = ['contradiction', 'duplicate', 'board_swap', 'same_name', 'told_apart'] as const;
+export const identityConflictKinds = ['contradiction', 'duplicate', 'board_swap', 'same_name', 'told_apart', 'fork'] as const;
 
 /** Two assets that may be one, with what makes them look so. */
 export const identityConflictResource = defineResource({
@@ -170,9 +171,9 @@ export const identityConflictSchema = z.object({
   resolvedAt: instantSchema.nullable(),
   resolvedBy: z.string().nullable(),
   note: z.string().nullable(),
-  /** The merge that the answer made. */
+  /** The merge, or of a fork the split, that the answer made. */
   operation: idSchema.nullable(),
-  /** Both assets, with what reports them and by which keys. */
+  /** Both assets, with what reports them and by which keys; of a fork the asset twice, the second time with what may be of another machine. */
   sides: z.array(z.object({ asset: assetRecordSchema, observations: identityObservationsSchema })),
 });
 export type IdentityConflictDetail = z.infer<typeof identityConflictSchema>;
@@ -195,7 +196,7 @@ export const resolveIdentityConflict = defineRoute({
   access: 'assets:write',
   summary: 'Answer a conflict',
   description:
-    '`same` merges the two into `survivor` (the first asset unless given), `different` is remembered for good, `later` puts it aside.',
+    '`same` merges the two into `survivor` (the first asset unless given), `different` is remembered for good, `later` puts it aside. Of a fork, `same` leaves the asset as it is for good and `different` splits the observation off.',
   params: idParams,
   body: z.object({ as: z.enum(['same', 'different', 'later']), survivor: idSchema.optional(), reason }),
   response: identityConflictSchema,

@@ -29,7 +29,7 @@ export type NetworkPortRow = z.infer<typeof networkPortSchema>;
 export const networkComponentSchema = z.object({
   index: count,
   containedIn: count.nullable().meta({ description: 'Index of the component that holds it.' }),
-  kind: z.string().meta({ description: 'chassis, stack, module, power_supply, fan, port, ...' }),
+  kind: z.string().meta({ description: 'chassis, stack, module, power_supply, fan, port, access_point, ...' }),
   name: text,
   description: text,
   manufacturer: text,
@@ -38,6 +38,13 @@ export const networkComponentSchema = z.object({
   hardware: text,
   firmware: text,
   software: text,
+  mac: text.meta({ description: 'Of an access point: of its wired port, or of its radios where only that is told.' }),
+  ip: text.meta({ description: 'Of an access point.' }),
+  location: text.meta({ description: 'Of an access point, as its controller has it.' }),
+  state: z
+    .enum(['up', 'down', 'downloading', 'disassociating'])
+    .nullable()
+    .meta({ description: 'Of an access point, as its controller sees it.' }),
 });
 export type NetworkComponentRow = z.infer<typeof networkComponentSchema>;
 

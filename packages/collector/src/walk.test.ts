@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { compareOids, rowOf } from './oid.ts';
 import { SnmpSession } from './snmp-session.ts';
 import { startDevice, type Next, type TestDevice } from './test-device.ts';
+import { type WantedSubtree, wantedSubtrees } from './subtrees.ts';
 import { walkDevice, type WalkResult } from './walk.ts';
 
 let device: TestDevice | undefined;
@@ -14,7 +15,11 @@ afterEach(async () => {
 const tree = { name: 'part', oid: '1.3.6.1.2.1.1', most: 500 };
 const second = { name: 'second', oid: '1.3.6.1.2.1.2', most: 500 };
 
-async function walk(next: Next, limits: { maxRows?: number; ms?: number } = {}, trees = [tree]): Promise<WalkResult> {
+async function walk(
+  next: Next,
+  limits: { maxRows?: number; ms?: number } = {},
+  trees: readonly WantedSubtree[] = [tree],
+): Promise<WalkResult> {
   device = await startDevice(next);
   const session = new SnmpSession(
     { address: '127.0.0.1', port: device.port, timeoutMs: 100, secret: { kind: 'snmp_v2c', community: 'public' } },
@@ -102,6 +107,34 @@ describe('a device that', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('a part that not every device has', () => {
+  const names = '1.3.6.1.4.1.14179.2.2.1.1.3';
+  const serials = '1.3.6.1.4.1.14179.2.2.1.1.17';
+  /** A device of a maker, with a value at each of these OIDs. */
+  const made =
+    (objectId: string, oids: string[]): Next =>
+    (oid) => {
+      const found = holding([...oids, '1.3.6.1.2.1.1.2.0'])(oid);
+      return typeof found === 'object' && 'text' in found && found.oid === '1.3.6.1.2.1.1.2.0' ? { ...found, text: objectId } : found;
+    };
+  const asked = (result: WalkResult) => result.subtrees.filter((part) => part.name.startsWith('access points')).map((part) => part.oid);
+
+  test('is asked of its makers, and in whole only where its first column says something', async () => {
+    const access = wantedSubtrees.filter((part) => part.name === 'system' || part.name.startsWith('access points'));
+    const mac = '0.0.94.0.83.1';
+    const controller = await walk(made('1.3.6.1.4.1.9.1.1069', [`${names}.${mac}`, `${serials}.${mac}`]), {}, access);
+    expect(asked(controller)).toHaveLength(8);
+    expect(controller.rows).toContain(`${serials}.${mac}|`);
+    expect(controller.missing).toEqual([]);
+    await device?.close();
+    expect(asked(await walk(made('1.3.6.1.4.1.9.1.617', []), {}, access))).toEqual([names]);
+    await device?.close();
+    expect(asked(await walk(made('1.3.6.1.4.1.14823.1.1.35', []), {}, access))).toEqual(['1.3.6.1.4.1.14823.2.2.1.5.2.1.4.1.3']);
+    await device?.close();
+    expect(asked(await walk(made('1.3.6.1.4.1.11.2.3', [`${names}.${mac}`]), {}, access))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { SnmpWalk, Subtree } from '@muster/api/collector';
 import { compareOids, isBelow, isException, rowOf, sortedRows } from './oid.ts';
 import type { SnmpSession } from './snmp-session.ts';
-import { enterpriseSubtree, type WantedSubtree, wantedSubtrees } from './subtrees.ts';
+import { enterpriseSubtree, isWanted, type WantedSubtree, wantedSubtrees } from './subtrees.ts';
 
 export interface WalkLimits {
   /** Most values of the device. */
@@ -34,8 +34,10 @@ export async function walkDevice(
     const ended = await walker.read(tree);
     subtrees.push({ name: tree.name, oid: tree.oid, values: values.size - before, ended });
   };
-  for (const tree of wanted) await read(tree);
-  const own = enterpriseSubtree(values.get(SYS_OBJECT_ID)?.split('|')[2] ?? null);
+  const objectId = (): string | null => values.get(SYS_OBJECT_ID)?.split('|')[2] ?? null;
+  const valuesOf = (oid: string): number => subtrees.find((tree) => tree.oid === oid)?.values ?? 0;
+  for (const tree of wanted) if (isWanted(tree, objectId(), valuesOf)) await read(tree);
+  const own = enterpriseSubtree(objectId());
   if (own) await read(own);
   return { subtrees, missing: subtrees.flatMap(sentenceOf), rows: sortedRows(values) };
 }

@@ -97,16 +97,7 @@ function partsOf(d: SeedDevice): Record<string, unknown> {
     cpus: Array.from({ length: d.virtualOn ? 1 : d.hardware.sockets }, () => perSocket),
     memories: [{ capacity: d.memoryMb, caption: 'DIMM 1', type: 'DDR4', numslots: 1 }],
     storages: [{ name: 'nvme0n1', model: 'SAMSUNG MZVL2512HCJQ', serial: d.diskSerial, disksize: 512_000, type: 'SSD', interface: 'NVMe' }],
-    drives: [
-      {
-        type: d.platform.startsWith('windows') ? 'Local drive' : '/',
-        letter: d.platform.startsWith('windows') ? 'C:' : undefined,
-        volumn: 'System',
-        filesystem: d.platform === 'linux' ? 'ext4' : d.platform === 'macos' ? 'apfs' : 'NTFS',
-        total: 487_000,
-        free: 120_000 + (d.index % 200) * 1000,
-      },
-    ],
+    drives: [driveOf(d)],
     networks: [
       {
         description: 'Ethernet',
@@ -120,8 +111,20 @@ function partsOf(d: SeedDevice): Record<string, unknown> {
       },
     ],
     users: d.person ? [{ login: d.person.login, domain: 'NORTHWIND' }] : [],
+    local_users: [{ login: administrator(d) }],
   };
 }
+
+const driveOf = (d: SeedDevice) => ({
+  type: d.platform.startsWith('windows') ? 'Local drive' : '/',
+  letter: d.platform.startsWith('windows') ? 'C:' : undefined,
+  volumn: 'System',
+  filesystem: d.platform === 'linux' ? 'ext4' : d.platform === 'macos' ? 'apfs' : 'NTFS',
+  total: 487_000,
+  free: 120_000 + (d.index % 200) * 1000,
+});
+/** The account that every machine of its kind has. */
+const administrator = (d: SeedDevice): string => (d.platform.startsWith('windows') ? 'Administrator' : 'root');
 
 const manufacturer = (d: SeedDevice): string =>
   d.virtualOn === 'VMware' ? 'VMware, Inc.' : d.virtualOn ? 'Microsoft Corporation' : d.hardware.manufacturer;
@@ -138,24 +141,28 @@ export function section(name: string, values: Record<string, string | number | u
   return `<${name}>${inner}</${name}>\n`;
 }
 
+const upperCase = (values: Record<string, string | number | undefined>): typeof values =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key.toUpperCase(), value]));
+
+const xmlHardware = (d: SeedDevice) => ({
+  NAME: d.name,
+  UUID: d.uuid,
+  MEMORY: d.memoryMb,
+  CHASSIS_TYPE: d.virtualOn ? undefined : d.hardware.chassis,
+  VMSYSTEM: d.virtualOn ?? 'Physical',
+  WORKGROUP: 'northwind.example',
+  OSNAME: d.osName,
+  OSVERSION: d.osVersion,
+  LASTLOGGEDUSER: d.person?.login,
+  IPADDR: d.ip,
+});
+
 function xmlReport(d: SeedDevice, ocs: boolean): string {
   const sockets = d.virtualOn ? 1 : d.hardware.sockets;
   const cores = d.cpuKnown ? (d.virtualOn ? 4 : d.hardware.cores) : undefined;
   const cpu = ocs
     ? { TYPE: d.hardware.cpu, MANUFACTURER: d.hardware.cpuMaker, SPEED: d.hardware.mhz, CORES: cores, CPUARCH: 'x86_64', NBSOCKET: sockets }
     : { NAME: d.hardware.cpu, MANUFACTURER: d.hardware.cpuMaker, SPEED: d.hardware.mhz, CORE: cores, ARCH: 'x86_64' };
-  const hardware = {
-    NAME: d.name,
-    UUID: d.uuid,
-    MEMORY: d.memoryMb,
-    CHASSIS_TYPE: d.virtualOn ? undefined : d.hardware.chassis,
-    VMSYSTEM: d.virtualOn ?? 'Physical',
-    WORKGROUP: 'northwind.example',
-    OSNAME: d.osName,
-    OSVERSION: d.osVersion,
-    LASTLOGGEDUSER: d.person?.login,
-    IPADDR: d.ip,
-  };
   const parts = [
     section('ACCESSLOG', { LOGDATE: stamp(d.seenAt) }),
     section('ACCOUNTINFO', { KEYNAME: 'TAG', KEYVALUE: d.office.code.toUpperCase() }),
@@ -168,7 +175,8 @@ function xmlReport(d: SeedDevice, ocs: boolean): string {
       TYPE: ocs && !d.virtualOn ? d.hardware.chassis : undefined,
     }),
     ...Array.from({ length: ocs ? 1 : sockets }, () => section('CPUS', cpu)),
-    section('HARDWARE', hardware),
+    section('DRIVES', upperCase(driveOf(d))),
+    section('HARDWARE', xmlHardware(d)),
     section('NETWORKS', {
       DESCRIPTION: 'Ethernet',
       MACADDR: d.mac,
@@ -203,6 +211,7 @@ function xmlReport(d: SeedDevice, ocs: boolean): string {
     ),
     section('STORAGES', { NAME: 'nvme0n1', MODEL: 'SAMSUNG MZVL2512HCJQ', SERIALNUMBER: d.diskSerial, DISKSIZE: 512_000, TYPE: 'SSD' }),
     d.person ? section('USERS', { LOGIN: d.person.login, DOMAIN: 'NORTHWIND' }) : '',
+    ocs ? '' : section('LOCAL_USERS', { LOGIN: administrator(d) }),
     `<VERSIONCLIENT>${ocs ? 'OCS-NG_unified_unix_agent_v2.10.0' : 'FusionInventory-Agent_v2.6-3'}</VERSIONCLIENT>\n`,
   ];
   return `<?xml version="1.0" encoding="UTF-8" ?>\n<REQUEST>\n<CONTENT>\n${parts.join('')}</CONTENT>\n<DEVICEID>${escapeXml(d.deviceId)}</DEVICEID>\n<QUERY>INVENTORY</QUERY>\n</REQUEST>\n`;

@@ -15,6 +15,8 @@ const scenarios: Record<string, { readonly weight: number; readonly play: (w: Wo
   'shared serial': { weight: 0.5, play: machines.sharedSerial },
   'shared UUID': { weight: 0.7, play: machines.sharedUuid },
   'cloned image': { weight: 1, play: machines.clonedImage },
+  'repeated firmware': { weight: 1, play: machines.repeatedFirmware },
+  'two systems': { weight: 1, play: machines.twoSystems },
   docks: { weight: 2.5, play: machines.docks },
   'swapped UUID': { weight: 3, play: machines.swappedUuid },
   'board swap': { weight: 1, play: machines.boardSwap },

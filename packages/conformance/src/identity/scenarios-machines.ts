@@ -1,4 +1,4 @@
-import { agentIds, ethernet, type Machine, macOf, nameOf, pc, randomMac, usbNic, usbOuis, uuidOf, whiteBox, wifi } from './hardware.ts';
+import { agentIds, ethernet, type Machine, macOf, nameOf, pc, randomMac, usbNic, usbOuis, uuidOf, vm, whiteBox, wifi } from './hardware.ts';
 import { agent, agentDaily, directory, management, mdm, partial, send, type World } from './world.ts';
 
 /** What happens to personal computers. Each function plays one story: its machines, who reports them, and what befell them. */
@@ -94,6 +94,39 @@ export function clonedImage(w: World): void {
     m.name = own;
     agentDaily(w, m, from + 6, days(w));
   }
+}
+
+/**
+ * Machines that were copied, or whose maker repeats serial number and UUID, each with an agent installed later: at first all have the name of the
+ * image. Older agents have no id but the one made of name and time.
+ */
+export function repeatedFirmware(w: World): void {
+  const virtual = w.chance.odds(0.3);
+  const image = virtual ? vm(w.chance, '', 'hyperv') : pc(w.chance, '', 'desktop');
+  const from = start(w);
+  const withId = w.chance.odds(0.4);
+  const sameBoard = w.chance.odds(0.3);
+  for (let i = w.chance.int(2, 3); i > 0; i--) {
+    const other = virtual ? vm(w.chance, w.id(), 'hyperv') : pc(w.chance, w.id(), 'desktop');
+    const { manufacturer, model, serial, uuid, osFamily, domain, machineId } = image;
+    const m: Machine = { ...other, manufacturer, model, serial, uuid, osFamily, domain, machineId };
+    if (sameBoard) m.boardSerial = image.boardSerial;
+    const own = m.name;
+    const only = withId ? {} : { agentId: null };
+    for (let day = from; day < from + 3 + days(w); day++) {
+      m.name = day < from + 2 ? image.name : own;
+      agent(w, m, day + w.chance.next(), only);
+    }
+  }
+}
+
+/** Two operating systems on one machine, started by turns: each has an agent and a name. */
+export function twoSystems(w: World): void {
+  const m = pc(w.chance, w.id(), 'laptop');
+  const name = w.chance.odds(0.5) ? m.name : nameOf(w.chance);
+  const second = { ...m, ...agentIds(w.chance, name), name, osFamily: 'linux', machineId: w.chance.hex(32) };
+  const from = start(w);
+  for (let day = from; day < from + 2 + days(w); day++) agent(w, (day - from) % 2 === 0 ? m : second, day + w.chance.next());
 }
 
 /** Docks and dongles go around: the address is of whichever laptop is docked that day. */

@@ -53,10 +53,10 @@ export function scoreCorpus(entries: readonly Entry[], lists: PlaceholderLists):
     rules.set(rule, (rules.get(rule) ?? 0) + 1);
     members.push({ entry, member, cluster: clusterId, decision });
   }
-  // What was held belongs to where its thing came to be; what never came is alone.
+  // What was held belongs to where its thing came to be, and what was split off since took its reports along; what never came is alone.
   const placed = members.map(({ entry, member, cluster }, i): Placed => ({
     entry,
-    cluster: cluster ?? resolver.clusterOf(member) ?? `held ${i}`,
+    cluster: resolver.clusterOf(member) ?? cluster ?? `held ${i}`,
   }));
   const machinesOf = (cluster: string): Set<string> => new Set(placed.filter((p) => p.cluster === cluster).map((p) => p.entry.machine));
   const proposed = members.filter((m) => m.decision.proposal?.kind === 'board_swap');

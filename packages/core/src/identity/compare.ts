@@ -19,6 +19,8 @@ export interface Comparison {
   readonly otherAgent: boolean;
   /** Both are virtual machines, whose serial number is copied with their files. */
   readonly virtual: boolean;
+  /** Both sides tell their operating system, and it is not the same family. */
+  readonly otherSystem: boolean;
   /** Both sides have board addresses that the other has not, though one may be common. */
   readonly macsDiverge: boolean;
   /** A serial number that agrees although its type or the spelling of its maker does not. */
@@ -81,6 +83,7 @@ export function compare(observed: Observed, candidate: Candidate): Comparison {
     noMacInCommon: contradiction(usable(mine, 'mac'), usable(theirs, 'mac')) !== null,
     otherAgent: contradiction(good(mine, 'agent_id'), good(theirs, 'agent_id')) !== null,
     virtual: usable(mine, 'model').some(isVirtual) && usable(theirs, 'model').some(isVirtual),
+    otherSystem: contradiction(usable(mine, 'os_family'), usable(theirs, 'os_family')) !== null,
     macsDiverge: macs[0].some((m) => !macs[1].includes(m)) && macs[1].some((m) => !macs[0].includes(m)),
     serialOfOtherType,
     stackMember: stackMember(mine, theirs),

@@ -1,6 +1,7 @@
 import { bare, boardSwapped, type Comparison, compare, contradicted, doubtful, forks, stranger } from './compare.ts';
 import { type IdentityKey, type KeyKind, sortKeys } from './keys.ts';
 import { type DecideOptions, plainRules, type RuleKind } from './rules.ts';
+import { say, words } from './words.ts';
 
 /** An asset that may be the reported thing. */
 export interface Candidate {
@@ -79,27 +80,6 @@ export interface Proposal {
   readonly assetIds: readonly string[];
 }
 
-const words: Record<KeyKind, string> = {
-  agent_id: 'agent id',
-  instance_id: 'instance id',
-  serial: 'serial number',
-  enclosure_serial: 'enclosure serial',
-  board_serial: 'board serial',
-  member_serial: 'serial number of a member',
-  uuid: 'UUID',
-  imei: 'IMEI',
-  udid: 'device id',
-  asset_tag: 'asset tag',
-  mac: 'MAC address',
-  disk_serial: 'disk serial',
-  fqdn: 'FQDN',
-  hostname: 'host name',
-  machine_id: 'machine id',
-  os_family: 'operating system',
-  model: 'model',
-};
-
-const say = (k: { kind: KeyKind; value: string }): string => `${words[k.kind]} ${k.kind.endsWith('serial') ? bare(k.value) : k.value}`;
 const good = (keys: readonly IdentityKey[], kind: KeyKind): IdentityKey[] => keys.filter((k) => k.kind === kind && k.quality === 'good');
 
 interface Rule {
@@ -351,7 +331,8 @@ function newReason(keys: readonly IdentityKey[]): string {
   return `Nothing but the source's own id identifies it${because ? `: ${because}` : ''}.`;
 }
 
-function describe(c: Comparison): ComparedCandidate {
+/** A comparison as it is kept with the decision. */
+export function describe(c: Comparison): ComparedCandidate {
   const contradicts: string[] = [];
   if (c.serialContradicts) contradicts.push(`serial number ${c.serialContradicts[0]} is not ${c.serialContradicts[1]}`);
   if (c.uuidContradicts) contradicts.push(`UUID ${c.uuidContradicts[0]} is not ${c.uuidContradicts[1]}`);
@@ -367,7 +348,18 @@ function describe(c: Comparison): ComparedCandidate {
   };
 }
 
-const sharable: readonly KeyKind[] = ['serial', 'uuid', 'mac', 'enclosure_serial', 'board_serial', 'imei', 'udid', 'agent_id', 'asset_tag'];
+/** Kinds of which a value may turn out to be on several machines. */
+export const sharable: readonly KeyKind[] = [
+  'serial',
+  'uuid',
+  'mac',
+  'enclosure_serial',
+  'board_serial',
+  'imei',
+  'udid',
+  'agent_id',
+  'asset_tag',
+];
 
 /**
  * What agrees between two things that cannot be one machine is on both: it identifies neither. A replaced board is no proof, as long as

@@ -1,3 +1,4 @@
+export { type Alternation, byTurns, goesAlong, type Heard, judgeAlternation, type Verdict } from './alternation.ts';
 export { classOf, classOfScanned, type ClassFacts } from './classify.ts';
 export {
   decide,

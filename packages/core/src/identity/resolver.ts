@@ -1,3 +1,4 @@
+import { byTurns, goesAlong, judgeAlternation } from './alternation.ts';
 import { type Candidate, decide, type Decision, type Doubt, forkNames } from './decide.ts';
 import type { Cluster } from './diff-clusters.ts';
 import { type IdentityKey, sortKeys } from './keys.ts';
@@ -53,6 +54,11 @@ export interface Resolver {
 
 interface Member {
   readonly name: string;
+  readonly source: string;
+  /** The counts of its first and its latest report among all; 0 before the first one. */
+  first: number;
+  last: number;
+  pinned: boolean;
   cluster: ClusterState | null;
   keys: readonly IdentityKey[];
   readonly hasAgent: boolean;
@@ -118,6 +124,7 @@ class MemoryResolver implements Resolver {
   readonly #confirmed = new Map<string, string>();
   readonly #pinned = new Map<string, ClusterState>();
   readonly #compiled: CompiledRules;
+  #reports = 0;
 
   constructor(rules: ResolverRules) {
     this.#rules = rules;
@@ -125,6 +132,18 @@ class MemoryResolver implements Resolver {
   }
 
   readonly resolve = (observation: Observation): Resolution => {
+    const resolution = this.#place(observation);
+    const count = ++this.#reports;
+    const member = this.#members.get(resolution.member);
+    // A report that is held because it may be of a copy is not of the member.
+    if (member === undefined) return resolution;
+    const parted = this.#part(member);
+    if (member.first === 0) member.first = count;
+    member.last = count;
+    return parted ?? resolution;
+  };
+
+  #place(observation: Observation): Resolution {
     const known = this.#known(observation);
     const keys = sortKeys(known && observation.partial ? keepAbsentKinds(known.keys, observation.keys) : observation.keys);
     const until = observation.until ?? observation.at ?? null;
@@ -147,7 +166,38 @@ class MemoryResolver implements Resolver {
     member.until = until ?? member.until;
     this.#settle(member, cluster, keys);
     return { decision, clusterId: cluster?.id ?? null, member: member.name };
-  };
+  }
+
+  /** The agent reports by turns with an older one on the same cluster, and is on another machine: it gets a cluster of its own. */
+  #part(member: Member): Resolution | null {
+    const from = member.cluster;
+    if (from === null || from.members.length < 2 || !member.hasAgent || member.byHand || member.pinned) return null;
+    const rivals = from.members.filter(
+      (m) => m.source === member.source && m !== member && m.hasAgent && !m.byHand && !m.pinned && byTurns(member, m),
+    );
+    if (rivals.length === 0) return null;
+    const keys = this.#demoted(member.keys);
+    const { verdict, reason, shared, compared } = judgeAlternation(
+      keys,
+      rivals.map((m) => this.#demoted(m.keys)),
+    );
+    if (verdict !== 'two') return null;
+    const staying = from.members.filter((m) => m !== member && m.source === member.source).map((m) => m.keys);
+    const along = from.members.filter((m) => m.source !== member.source && !m.pinned && goesAlong(m.keys, member.keys, staying));
+    for (const k of shared) this.#shared.add(id(k));
+    const cluster = this.#open();
+    for (const m of [member, ...along]) this.#settle(m, cluster, m.keys);
+    const decision: Decision = {
+      ...unchanged(from.id),
+      outcome: 'conflict',
+      assetId: null,
+      rule: 'alternation',
+      reasons: [reason],
+      compared: [{ assetId: from.id, ...compared }],
+      shared,
+    };
+    return { decision, clusterId: cluster.id, member: member.name };
+  }
 
   readonly clusterOf = (member: string): string | null => this.#members.get(this.#confirmed.get(member) ?? member)?.cluster?.id ?? null;
 
@@ -171,6 +221,10 @@ class MemoryResolver implements Resolver {
     const name = original === null ? `${observation.source} ${observation.nativeId}` : this.#forkName(observation, keys, original);
     const member: Member = {
       name,
+      source: observation.source,
+      first: 0,
+      last: 0,
+      pinned: false,
       cluster: null,
       keys: [],
       hasAgent: observation.hasAgent ?? true,
@@ -187,6 +241,7 @@ class MemoryResolver implements Resolver {
     const name = observation.pinnedTo as string;
     const cluster = this.#pinned.get(name) ?? this.#open();
     this.#pinned.set(name, cluster);
+    member.pinned = true;
     member.until = until ?? member.until;
     this.#settle(member, cluster, keys);
     return { decision: byPerson(cluster.id), clusterId: cluster.id, member: member.name };

@@ -1,6 +1,6 @@
 import { defaultLimits } from '../envelope/limits.ts';
 import type { DeviceFacts, Json, Report } from '../report.ts';
-import { componentKinds, type NetworkComponent, type NetworkNeighbour } from '../snmp/types.ts';
+import { componentKinds, componentStates, type NetworkComponent, type NetworkNeighbour } from '../snmp/types.ts';
 import { deviceFacts } from './device.ts';
 import { macOf } from './interfaces.ts';
 import { itemTypeOf } from './network.ts';
@@ -196,6 +196,10 @@ function componentOf(row: Obj, at: number): NetworkComponent {
     firmware: text('firmware'),
     software: text('version'),
     replaceable: row['fru'] === undefined ? null : row['fru'] === true || textOf(row['fru']) === '1',
+    mac: macOf(text('mac')),
+    ip: text('ip'),
+    location: text('location'),
+    state: componentStates.find((known) => known === text('state')) ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { numberOfValue, type OidMap, type SnmpValue, textOfValue } from './oid-map.ts';
-import { type ComponentKind, componentKinds, type NetworkComponent } from './types.ts';
+import { type ComponentKind, entityKinds, type NetworkComponent } from './types.ts';
 
 const entity = '1.3.6.1.2.1.47.1.1.1.1';
 
@@ -44,7 +44,7 @@ export function componentsOf(oids: OidMap): NetworkComponent[] {
   return [...found.values()].sort((a, b) => a.index - b.index);
 }
 
-const kindOf = (number: number | null): ComponentKind => componentKinds[(number ?? 2) - 1] ?? 'unknown';
+const kindOf = (number: number | null): ComponentKind => entityKinds[(number ?? 2) - 1] ?? 'unknown';
 
 export const emptyComponent = (index: number): NetworkComponent => ({
   index,
@@ -59,6 +59,10 @@ export const emptyComponent = (index: number): NetworkComponent => ({
   firmware: null,
   software: null,
   replaceable: null,
+  mac: null,
+  ip: null,
+  location: null,
+  state: null,
 });
 
 const saysNothing =

@@ -1,3 +1,4 @@
+import { accessPointsOf } from './access-points.ts';
 import { arpOf, forwardingOf } from './addresses.ts';
 import { softwareOf } from './appliances.ts';
 import { componentsOf } from './components.ts';
@@ -21,12 +22,12 @@ const unset =
 export function deviceFromWalk(oids: OidMap, knowledge: SnmpKnowledge): NetworkDevice {
   const ports = portsOf(oids);
   addVlans(ports, oids);
-  const components = componentsOf(oids);
+  const entities = componentsOf(oids);
   const objectId = objectIdOf(oids);
   const description = oids.text(`${system}.1.0`);
   const ticks = oids.number(`${system}.3.0`);
   return {
-    ...identify(oids, objectId, description, ports, components, knowledge),
+    ...identify(oids, objectId, description, ports, entities, knowledge),
     name: set(oids.text(`${system}.5.0`)),
     description,
     location: set(oids.text(`${system}.6.0`)),
@@ -36,7 +37,8 @@ export function deviceFromWalk(oids: OidMap, knowledge: SnmpKnowledge): NetworkD
     mac: macOf(oids, ports),
     ips: [...new Set(ports.flatMap((port) => port.ips))],
     ports,
-    components,
+    // An access point is no part that could stand for the controller, so what the device is was told without them.
+    components: [...entities, ...accessPointsOf(oids, new Set(entities.map((entity) => entity.index)))],
     neighbours: neighboursOf(oids, ports),
     forwarding: forwardingOf(oids),
     arp: arpOf(oids),

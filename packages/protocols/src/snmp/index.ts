@@ -1,9 +1,11 @@
+export { type AccessPointTable, accessPointTables, mostAccessPoints } from './access-points.ts';
 export { deviceFromWalk } from './device.ts';
 export { typeOfDescription } from './identify.ts';
 export {
   compileKnowledge,
   type DescriptionRow,
   type DeviceRow,
+  enterpriseOf,
   type EnterpriseRow,
   type ObjectRow,
   type SnmpKnowledge,
@@ -15,6 +17,8 @@ export {
   type ArpEntry,
   type ComponentKind,
   componentKinds,
+  type ComponentState,
+  componentStates,
   type ForwardingEntry,
   type HostSoftware,
   type NetworkComponent,

@@ -125,5 +125,10 @@ function componentRow(c: NetworkComponent): Obj {
     firmware: c.firmware,
     version: c.software,
     fru: c.replaceable === null ? null : c.replaceable ? 1 : 2,
+    mac: c.mac,
+    ip: c.ip,
+    // The inventory format has no place for these two: the names are our own.
+    location: c.location,
+    state: c.state,
   });
 }

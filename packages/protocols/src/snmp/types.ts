@@ -48,7 +48,8 @@ export interface NetworkPort {
   members: number[];
 }
 
-export const componentKinds = [
+/** IANAPhysicalClass (RFC 6933) from 1 on. */
+export const entityKinds = [
   'other',
   'unknown',
   'chassis',
@@ -62,9 +63,15 @@ export const componentKinds = [
   'stack',
   'cpu',
 ] as const;
+/** What ENTITY-MIB tells, and what a wireless controller lists of its own. */
+export const componentKinds = [...entityKinds, 'access_point'] as const;
 export type ComponentKind = (typeof componentKinds)[number];
 
-/** One physical entity of ENTITY-MIB (RFC 6933). */
+/** How an access point stands with its controller: `up` serves, `down` is known and away. */
+export const componentStates = ['up', 'down', 'downloading', 'disassociating'] as const;
+export type ComponentState = (typeof componentStates)[number];
+
+/** One physical entity of ENTITY-MIB (RFC 6933), or an access point that a wireless controller lists. */
 export interface NetworkComponent {
   index: number;
   /** Index of the entity that holds it; null for the outermost. */
@@ -79,6 +86,11 @@ export interface NetworkComponent {
   firmware: string | null;
   software: string | null;
   replaceable: boolean | null;
+  /** From here on only of access points. The MAC address of its wired port, or of its radios where only that is told. */
+  mac: string | null;
+  ip: string | null;
+  location: string | null;
+  state: ComponentState | null;
 }
 
 /** Another device seen on a port. Its identity is the pair of chassis and port, never its name. */

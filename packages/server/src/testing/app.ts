@@ -51,6 +51,8 @@ export interface TestApp {
   setNow: (now: Date | null) => void;
   /** Waits until no job is queued or running; fails after `timeoutMs` (20 s) with those that are. */
   jobsDone: (timeoutMs?: number) => Promise<void>;
+  /** Waits until the worker has taken up every report in the inbox. */
+  reportsDone: () => Promise<void>;
   /** Ends everything and drops the database. */
   close: () => Promise<void>;
 }
@@ -92,7 +94,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     setNow: (next) => {
       now = next;
     },
-    jobsDone: async (timeoutMs = 20_000) => jobsDone(platform.db, timeoutMs),
+    reportsDone: async () => reportsDone(platform.db),
+    jobsDone: async (timeoutMs = WAIT_MS) => jobsDone(platform.db, timeoutMs),
     close: async () => {
       await app.stop();
       await database.close();
@@ -140,15 +143,31 @@ function speaker(app: FastifyInstance, credentials: Record<string, string>): Pic
   return { call: createClient({ baseUrl: '', fetch: overInject }), inject };
 }
 
+/** Bounds a wait for a condition: generous, for a test says what happens and never how quickly. */
+const WAIT_MS = 120_000;
+
 async function jobsDone(db: Db, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  await emptied(timeoutMs, 'Jobs', async () => {
     const { rows } = await sql<{ kind: string; state: string }>`select kind, state from jobs where state in ('queued', 'running')`.execute(
       db,
     );
-    if (rows.length === 0) return;
-    if (performance.now() > deadline)
-      throw new Error(`Jobs not done within ${timeoutMs} ms: ${rows.map((row) => `${row.kind} ${row.state}`).join(', ')}`);
-    await new Promise((done) => setTimeout(done, 50));
+    return rows.map((row) => `${row.kind} ${row.state}`);
+  });
+}
+
+async function reportsDone(db: Db): Promise<void> {
+  await emptied(WAIT_MS, 'Reports', async () => {
+    const { rows } = await sql<{ id: string }>`select id from inbox where state = 'pending' limit 20`.execute(db);
+    return rows.map((row) => row.id);
+  });
+}
+
+async function emptied(timeoutMs: number, what: string, left: () => Promise<string[]>): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const waiting = await left();
+    if (waiting.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`${what} not done within ${timeoutMs} ms: ${waiting.join(', ')}`);
+    await new Promise((done) => setTimeout(done, 20));
   }
 }

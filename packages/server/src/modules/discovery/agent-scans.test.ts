@@ -4,13 +4,11 @@ import { getAsset } from '@muster/api/assets';
 import { auditListRoutes } from '@muster/api/audit';
 import { getReport } from '@muster/api/discovery';
 import * as api from '@muster/api/scans';
-import { defaultLimits } from '@muster/protocols';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../platform/ids.ts';
 import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
 import { agentAccess } from './agent-scans.ts';
-import { processBatch } from './process.ts';
 
 let t: TestApp;
 let admin: TestActor;
@@ -55,15 +53,7 @@ const scanning = async (step: 'NETDISCOVERY' | 'SNMPQUERY', process: string, con
   await say(device, step, `${content}<MODULEVERSION>2.6</MODULEVERSION><PROCESSNUMBER>${process}</PROCESSNUMBER>`);
   await drain();
 };
-const drain = async (): Promise<void> => {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
-    const { rows } = await sql<{ n: number }>`select count(*)::integer as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) return;
-    if (performance.now() > end) throw new Error('reports are still pending');
-  }
-};
+const drain = (): Promise<void> => t.reportsDone();
 const body = (more: object = {}) => ({
   name: `Net ${newId()}`,
   agentId: agentOf(first),

@@ -21,17 +21,9 @@ const sections = (id: string): Record<string, unknown> => ({
 const without = (id: string, ...names: string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(sections(id)).filter(([name]) => !names.includes(name)));
 
-async function settled(t: TestApp): Promise<void> {
-  const end = performance.now() + 25_000;
-  while ((await sql<{ n: string }>`select count(*) as n from inbox where state = 'pending'`.execute(t.db)).rows[0]?.n !== '0') {
-    if (performance.now() > end) throw new Error('the inbox is not worked off');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function seed(t: TestApp): Promise<void> {
   for (let i = 0; i < 8; i++) await post(t, inventory(`fleet-${i}`, i % 2 ? sections(`m${i}`) : without(`m${i}`, 'softwares')));
-  await settled(t);
+  await t.reportsDone();
 }
 
 resourceSuite({ routes: agentListRoutes, seed });
@@ -47,7 +39,7 @@ describe('an agent', () => {
     await post(t, inventory('lacking', without('lacking', 'softwares', 'storages')));
     await post(t, inventory('fast', { ...sections('fast'), accesslog: { logdate: now } }));
     await post(t, inventory('part', without('part', 'bios', 'cpus', 'users'), { partial: true }));
-    await settled(t);
+    await t.reportsDone();
     await sql`update agent_states set last_contact_at = now() - interval '4 days' where device_key = 'glpi:whole'`.execute(t.db);
   });
   afterAll(() => t.close());
@@ -86,7 +78,7 @@ describe('an agent', () => {
     const { data } = await (await t.as('auditor')).call(auditListRoutes.list, { query: { filter: 'resource:agents' } });
     expect(data.items).toMatchObject([{ action: 'agents.asked_for_everything', summary: 'Asked the agent glpi:lacking for everything' }]);
     await post(t, inventory('lacking', sections('lacking')));
-    await settled(t);
+    await t.reportsDone();
     expect(await agents('device:lacking')).toMatchObject([{ forceFull: false, missing: null, health: 'healthy' }]);
   });
 });

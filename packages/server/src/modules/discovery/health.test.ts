@@ -39,4 +39,5 @@ describe('the clock of a machine', () => {
 test('what a report without anything does not tell', () => {
   expect(missingSections(report({}))).toHaveLength(9);
   expect(missingSections(report({ bios: {} }))).not.toContain('bios');
+  expect(missingSections(report({ local_users: [{ login: 'root' }] }))).not.toContain('users');
 });

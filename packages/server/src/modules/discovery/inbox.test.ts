@@ -257,7 +257,7 @@ test('a worker is woken by the commit and stops cleanly', async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const start = performance.now();
     await store(machine('w', ['One']));
-    while ((await states())[0]?.state === 'pending' && performance.now() - start < 10_000)
+    while ((await states())[0]?.state === 'pending' && performance.now() - start < 120_000)
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect((await states())[0]?.state).toBe('done');
   } finally {

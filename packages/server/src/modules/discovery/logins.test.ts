@@ -4,10 +4,8 @@ import type { HostResult, Login, ShownHostKey } from '@muster/api/collector';
 import { getReport } from '@muster/api/discovery';
 import * as api from '@muster/api/scans';
 import { sql } from 'kysely';
-import { defaultLimits } from '@muster/protocols';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { processBatch } from './process.ts';
 
 const key = (letter: string): string => `SHA256:${letter.repeat(43)}`;
 
@@ -102,15 +100,7 @@ describe('logins of a collector', () => {
     admin = await t.as('administrator');
   });
   afterAll(() => t.close());
-  const drain = async (): Promise<void> => {
-    const end = performance.now() + 25_000;
-    for (;;) {
-      await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
-      const { rows } = await sql<{ n: number }>`select count(*)::integer as n from inbox where state = 'pending'`.execute(t.db);
-      if (rows[0]?.n === 0) return;
-      if (performance.now() > end) throw new Error('reports are still pending');
-    }
-  };
+  const drain = (): Promise<void> => t.reportsDone();
 
   test('the first key of a host is given out with the next run, a later one never takes its place, and it is forgotten on demand', async () => {
     const desk = await Desk.open(t, 'Keys');
@@ -225,10 +215,8 @@ describe('a Windows that a collector read by WinRM', () => {
       },
     });
     const admin = await t.as('administrator');
-    const end = performance.now() + 25_000;
     const read = async () => (await admin.call(getReport, { params: { id } })).data;
-    while ((await read()).report.state === 'pending' && performance.now() < end)
-      await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
+    await t.reportsDone();
     const { report, observation } = await read();
     expect(report).toMatchObject({ state: 'done', outcome: 'created', warnings: 0 });
     expect(observation).toMatchObject({ source: 'winrm', nativeId: 'windows:4c4c4544-0042-3510-8052-b4c04f4d3232' });

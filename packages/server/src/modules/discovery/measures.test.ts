@@ -5,9 +5,7 @@ import { getAssetNetwork, readSnmpWalk } from '@muster/api/network';
 import { getAssetTimeline } from '@muster/api/assets';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { defaultLimits } from '@muster/protocols';
 import { type TestActor, testApp, type TestApp } from '../../testing/index.ts';
-import { processBatch } from './process.ts';
 
 let t: TestApp;
 let admin: TestActor;
@@ -28,13 +26,7 @@ async function report(serial: string, sections: string): Promise<string> {
     payload: xml,
   });
   expect(answer.statusCode).toBe(200);
-  const end = performance.now() + 25_000;
-  for (;;) {
-    await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
-    const { rows } = await sql<{ n: number }>`select count(*)::integer as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) break;
-    if (performance.now() > end) throw new Error('reports are still pending');
-  }
+  await t.reportsDone();
   const { rows } = await sql<{ id: string }>`select id from assets where serial = ${serial}`.execute(t.db);
   return rows[0]?.id ?? '';
 }

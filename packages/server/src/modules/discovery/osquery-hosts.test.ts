@@ -61,21 +61,13 @@ const answers = (h: Host, ...titles: string[]) => ({
 });
 const status = (message: string, severity = 2) => ({ severity, filename: 'scheduler.cpp', line: 128, message });
 
-async function settled(t: TestApp): Promise<void> {
-  const end = performance.now() + 25_000;
-  while ((await sql<{ n: string }>`select count(*) as n from inbox where state = 'pending'`.execute(t.db)).rows[0]?.n !== '0') {
-    if (performance.now() > end) throw new Error('the inbox is not worked off');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 resourceSuite({
   routes: agentLineListRoutes,
   seed: async (t) => {
     const host = { name: 'lines', uuid: '11112222-3333-4444-8555-666677778888' };
     const node_key = await enroll(t, host);
     await send(t, 'distributed/write', { node_key, queries: answers(host, 'bash'), statuses: {} });
-    await settled(t);
+    await t.reportsDone();
     for (let i = 0; i < 6; i++)
       await send(t, 'log', { node_key, log_type: 'status', data: [status(`m${i}`, i % 3), status(`m${i}`, i % 3)] });
     const results = ['a', 'b', 'c'].map((name) => ({ name, action: 'added', counter: 1, columns: { x: '1' } }));
@@ -127,7 +119,7 @@ describe('hosts of osquery', () => {
     after(11);
     await send(t, 'config', { node_key });
     await send(t, 'config', { node_key });
-    await settled(t);
+    await t.reportsDone();
     const [report, ...more] = await lastReports(host);
     expect([report, more]).toMatchObject([{ state: 'done', outcome: 'created' }, []]);
     expect((await assets('silent-vm'))[0]).toMatchObject({ name: 'silent-vm', serial: 'SILENT01', osName: 'Debian GNU/Linux' });
@@ -148,7 +140,7 @@ describe('hosts of osquery', () => {
       messages: { muster_detail_deb: 'database is locked' },
     };
     await send(t, 'distributed/write', write);
-    await settled(t);
+    await t.reportsDone();
     const reports = await lastReports(host);
     expect(reports).toMatchObject([
       { state: 'done', outcome: 'created', partial: false },
@@ -161,7 +153,7 @@ describe('hosts of osquery', () => {
     after(60);
     await send(t, 'distributed/write', { node_key, queries: answers(host, 'curl'), statuses: {} });
     await send(t, 'distributed/write', { ...write, node_key: await enroll(t, host) });
-    await settled(t);
+    await t.reportsDone();
     expect(await titles((await assets('failing-vm'))[0]?.id ?? '')).toEqual(['curl']);
   });
 
@@ -194,7 +186,7 @@ describe('hosts of osquery', () => {
     expect(await send(t, 'distributed/write', { node_key: await enroll(t, one), queries: answers(renamed, 'bash'), statuses: {} })).toEqual(
       { node_invalid: false },
     );
-    await settled(t);
+    await t.reportsDone();
   });
 
   test('is asked again when it says that its titles changed, and not for its first state', async () => {
@@ -223,7 +215,7 @@ describe('hosts of osquery', () => {
     await send(t, 'distributed/write', { node_key, queries: answers(host, 'bash', 'curl'), statuses: {} });
     after(320);
     expect(await asked()).toBe(0);
-    await settled(t);
+    await t.reportsDone();
     expect(new Set(await titles((await assets('changing'))[0]?.id ?? ''))).toEqual(new Set(['bash', 'curl']));
     expect((await lines(host)).items).toEqual([]);
   });
@@ -262,7 +254,7 @@ describe('hosts of osquery', () => {
     const host = { name: 'idle', uuid: 'a0a0a0a0-1111-4222-8333-0123456789a5', serial: 'IDLE0001' };
     const node_key = await enroll(t, host);
     await send(t, 'distributed/write', { node_key, queries: answers(host, 'bash'), statuses: {} });
-    await settled(t);
+    await t.reportsDone();
     after(500 + 7 * 60);
     expect((await send(t, 'distributed/read', { node_key })).queries).toEqual({});
     expect((await agents(host.uuid))[0]?.lastContactAt).toBe(new Date(started.getTime() + (500 + 7 * 60) * MINUTE).toISOString());

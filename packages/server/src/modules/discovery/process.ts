@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { connectorSources } from '@muster/api/connector-kinds';
 import { decodeReport, type Limits, type Report, scanMessageOf } from '@muster/protocols';
 import type { Db, Tx } from '../../platform/db/types.ts';
-import { type IngestItem, type IngestResult, ingestReports } from '../inventory/index.ts';
+import { type Fork, type IngestItem, type IngestResult, ingestReports, tellFork } from '../inventory/index.ts';
 import { noteScanWords, type ScanWord } from './agent-scans.ts';
 import { clockSkew, missingSections } from './health.ts';
 import { decodeHost } from './scanned-host.ts';
@@ -46,12 +46,14 @@ interface Decoded {
  */
 export async function processBatch(db: Db, options: ProcessOptions): Promise<number> {
   if (options.careful && !(await countNext(db, options))) return 1;
-  return db.transaction().execute(async (tx) => {
+  const { count, forks } = await db.transaction().execute(async (tx) => {
     const rows = await claim(tx, options);
     if (rows.length > 0) await joinByIndex(tx);
-    await settle(tx, rows, options);
-    return rows.length;
+    return { count: rows.length, forks: await settle(tx, rows, options) };
   });
+  // Rare, and alone with identity: nothing of the batch is held meanwhile.
+  for (const fork of forks) await tellFork(db, fork, options.now());
+  return count;
 }
 
 /** Counts the attempt of the next report before it starts. False when it had its attempts: it is given up instead. */
@@ -110,7 +112,8 @@ function inOrder(rows: ClaimedRow[]): ClaimedRow[] {
   return kept;
 }
 
-async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptions): Promise<void> {
+/** Answers which observations may be of a clone. */
+async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptions): Promise<Fork[]> {
   const decoded: Decoded[] = [];
   for (const row of rows) {
     decoded.push({ row, report: row.body === null ? null : decode(row, row.body, options.limits) });
@@ -124,10 +127,11 @@ async function settle(tx: Tx, rows: readonly ClaimedRow[], options: ProcessOptio
     if (ready) results.set(one.row.id, ready);
     else wanted.push(one);
   }
-  await ingest(tx, wanted, results, options);
+  const forks = await ingest(tx, wanted, results, options);
   await writeResults(tx, [...results.values()], options.now());
   await tellAgents(tx, decoded, results);
   await noteScanWords(tx, scanWords(decoded, results), options.now());
+  return forks;
 }
 
 /** What the processed reports say about the scans that the server asked for. */
@@ -169,19 +173,21 @@ function failed(row: ClaimedRow, error: string, warnings: Report['warnings'], pa
 }
 
 /** All together; when that fails, one by one, so that a poisoned report blocks nobody else. */
-async function ingest(tx: Tx, wanted: readonly Decoded[], results: Map<string, Result>, options: ProcessOptions): Promise<void> {
-  if (wanted.length === 0) return;
+async function ingest(tx: Tx, wanted: readonly Decoded[], results: Map<string, Result>, options: ProcessOptions): Promise<Fork[]> {
+  if (wanted.length === 0) return [];
   const together = await attempt(tx, () => ingestReports(tx, wanted.map(itemOf)));
   if (together.ok) {
     take(wanted, together.value, results);
-    return;
+    return together.value.flatMap((answer) => answer.fork ?? []);
   }
+  const forks: Fork[] = [];
   const stuck = new Set<string>();
   for (const one of wanted) {
     if (stuck.has(one.row.device_key)) continue;
     const alone = await attempt(tx, () => ingestReports(tx, [itemOf(one)]));
     if (alone.ok) {
       take([one], alone.value, results);
+      forks.push(...alone.value.flatMap((answer) => answer.fork ?? []));
       continue;
     }
     // Later reports of this machine wait until this one is done or given up, so that nothing old overwrites something new.
@@ -189,6 +195,7 @@ async function ingest(tx: Tx, wanted: readonly Decoded[], results: Map<string, R
     if (result.state === 'pending') stuck.add(one.row.device_key);
     results.set(one.row.id, result);
   }
+  return forks;
 }
 
 type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };

@@ -1,5 +1,6 @@
 import { type HostResult, hostResultSchema } from '@muster/api/collector';
 import {
+  accessPointTables,
   deviceFromWalk,
   type Limits,
   openBody,
@@ -18,7 +19,8 @@ const scanLimits = { ...walkLimits, maxRows: 200_000 };
 /** Subtrees whose values are no part of the ports: system, host resources, printer and ARP. What the maker's part adds is not asked for in whole. */
 const notPorts = /^1\.3\.6\.1\.(2\.1\.(1|22|25|33|43|47|4\.22)|4\.1\.(?!9\.9\.(23|46)\.))(\.|$)/;
 const printer = /^1\.3\.6\.1\.2\.1\.43(\.|$)/;
-const components = /^1\.3\.6\.1\.2\.1\.47(\.|$)/;
+const entities = /^1\.3\.6\.1\.2\.1\.47(\.|$)/;
+const isOfComponents = (oid: string): boolean => entities.test(oid) || accessPointTables.some((table) => oid.startsWith(`${table.oid}.`));
 
 /** What a collector could not read, as warnings of the report. */
 export const readWarnings = (result: HostResult): Warning[] => [
@@ -49,7 +51,7 @@ export function decodeHost(body: Uint8Array, limits: Limits): Report {
   const open = result.snmp.subtrees.filter((tree) => tree.ended !== 'end').map((tree) => tree.oid.replace(/^\./, ''));
   const left = new Set<'network_ports' | 'network_components' | 'supplies'>();
   if (cut || open.some((oid) => !notPorts.test(oid))) left.add('network_ports');
-  if (cut || open.some((oid) => components.test(oid))) left.add('network_components');
+  if (cut || open.some(isOfComponents)) left.add('network_components');
   if (cut || open.some((oid) => printer.test(oid))) left.add('supplies');
   const partial = cut || left.size > 0 || result.snmp.missing.length > 0;
   return { ...reportOfDevice(deviceFromWalk(walk.oids, networkKnowledge), { partial, leaveOut: left }), ...base };

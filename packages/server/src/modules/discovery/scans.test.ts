@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createEnrolmentKey } from '@muster/api/access';
@@ -10,10 +10,8 @@ import { getAssetNetwork, readSnmpWalk } from '@muster/api/network';
 import * as api from '@muster/api/scans';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultLimits } from '@muster/protocols';
 import { newId } from '../../platform/ids.ts';
 import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { processBatch } from './process.ts';
 import { planScansJob } from './scan-schedule.ts';
 
 const secret = { kind: 'snmp_v2c', community: 'the-secret-community' } as const;
@@ -71,16 +69,7 @@ async function post(path: string, body: unknown, key = collector.key): Promise<{
   return { status: answer.statusCode, body: answer.json() as Record<string, unknown> };
 }
 const recording = fileURLToPath(new URL('../../../../../../shared/fixtures/snmp/cisco-c3560.snmprec.bz2', import.meta.url));
-/** Until nothing waits, also not for the server's own worker, which may hold a report right now. */
-const drain = async (): Promise<void> => {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    await processBatch(t.db, { limits: defaultLimits, now: () => t.platform.now() });
-    const { rows } = await sql<{ n: number }>`select count(*)::integer as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) return;
-    if (performance.now() > end) throw new Error('reports are still pending');
-  }
-};
+const drain = (): Promise<void> => t.reportsDone();
 const hello = { version: '0.1.0', host: 'here' };
 const fetchWork = async (key?: string) =>
   (await post('/work', hello, key)).body['runs'] as { runId: string; rangeId: string; credentials: object[] }[];
@@ -309,6 +298,33 @@ describe('a collector', () => {
       expect(upload.data.kept).toMatchObject({ outcome: 'linked', asset: { id } });
     },
   );
+
+  test('delivers a wireless controller; a scan that misses a column of its access points takes none away', async () => {
+    const { runId, rangeId } = await startRun();
+    await fetchWork();
+    const rows = readFileSync(new URL('../../../../protocols/src/snmp/fixtures/cisco-wlc.snmprec', import.meta.url), 'latin1');
+    const sent = async (address: string, walk: Partial<NonNullable<HostResult['snmp']>>) => {
+      const host = hostResult(runId, rangeId, address);
+      const snmp = host.snmp && { ...host.snmp, subtrees: [], missing: [], rows, ...walk };
+      const { body } = await post(`/runs/${runId}/hosts`, { ...host, snmp });
+      await drain();
+      return (await admin.call(getReport, { params: { id: String(body['reportId']) } })).data.report;
+    };
+    const report = await sent('10.0.0.1', {});
+    const id = report.asset?.id ?? '';
+    const serials = async () =>
+      (await admin.call(getAssetNetwork, { params: { id } })).data.components.filter((c) => c.kind === 'access_point').map((c) => c.serial);
+    const all = ['FGL0000TST1', 'FGL0000TST2', 'FGL0000TST3', 'FGL0000TST4'];
+    expect(report).toMatchObject({ outcome: 'created', partial: false });
+    expect(await serials()).toEqual(all);
+    const cut = await sent('10.0.0.6', {
+      subtrees: [{ name: 'access points, serial', oid: '1.3.6.1.4.1.14179.2.2.1.1.17', values: 0, ended: 'too_slow' }],
+      missing: ['access points, serial: too slow'],
+      rows: rows.replaceAll(/^1\.3\.6\.1\.4\.1\.14179\.2\.2\.1\.1\.17\..*\n/gm, ''),
+    });
+    expect(cut).toMatchObject({ outcome: 'linked', partial: true, asset: { id } });
+    expect(await serials()).toEqual(all);
+  });
 
   test('tells progress and the end; lines that come twice are there once, and nothing goes backwards', async () => {
     const { runId } = await startRun();

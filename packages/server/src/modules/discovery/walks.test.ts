@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { getAsset } from '@muster/api/assets';
 import { getAssetNetwork, readSnmpWalk } from '@muster/api/network';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -70,6 +71,45 @@ test('kept, it becomes an asset with an audit row; the link leads to the other e
   expect(again.data.kept).toMatchObject({ outcome: 'linked', observationId: data.kept?.observationId });
   const { rows: log } = await sql`select summary from audit_log where action = 'snmp_walk.kept'`.execute(t.db);
   expect(log).toHaveLength(3);
+});
+
+const controllers = new URL('../../../../protocols/src/snmp/fixtures/', import.meta.url);
+test('a wireless controller is kept with its access points, which make no assets of their own', async () => {
+  const text = readFileSync(new URL('cisco-wlc.snmprec', controllers), 'latin1');
+  const before = await rows('assets');
+  const { data } = await admin.call(readSnmpWalk, { body: { content: base64(text), keep: true } });
+  expect(data.device).toMatchObject({ type: 'wireless_controller', serial: 'FCW0000TST1' });
+  expect(data.device.components.filter((c) => c.kind === 'access_point')).toHaveLength(4);
+  const id = data.kept?.asset?.id ?? '';
+  const kept = async () => (await admin.call(getAssetNetwork, { params: { id } })).data.components.filter((c) => c.kind === 'access_point');
+  expect(await kept()).toMatchObject([
+    { name: 'ap-floor-1', serial: 'FGL0000TST1', mac: '00:00:5e:00:53:a1', ip: '192.0.2.11', location: null, state: 'up', source: 'snmp' },
+    { name: 'ap-floor-2', model: 'AIR-AP3802I-E-K9', software: '8.5.182.0', location: 'Floor 2', state: 'downloading' },
+    { name: 'ap-floor-10', serial: 'FGL0000TST3' },
+    { name: 'ap-store', ip: null, state: 'disassociating' },
+  ]);
+  expect(await rows('assets')).toBe(before + 1);
+  const { data: asset } = await admin.call(getAsset, { params: { id } });
+  expect(asset).toMatchObject({ class: { key: 'wireless_controller' }, serial: 'FCW0000TST1' });
+  // The same again tells nothing new; one that comes up and one that is taken away are one entry in the timeline of the same asset.
+  const events = async () =>
+    (await sql`select kind, data from asset_events where asset_id = ${id} and kind <> 'created'`.execute(t.db)).rows;
+  const again = async (walked: string) => (await admin.call(readSnmpWalk, { body: { content: base64(walked), keep: true } })).data.kept;
+  expect(await again(text)).toMatchObject({ outcome: 'linked', asset: { id } });
+  expect(await events()).toEqual([]);
+  const later = text.replace('.1.6.0.0.94.0.83.16|2|3', '.1.6.0.0.94.0.83.16|2|1').replaceAll(/^.*\.0\.0\.94\.0\.83\.64\|.*\n/gm, '');
+  expect(await again(later)).toMatchObject({ asset: { id } });
+  expect(await kept()).toMatchObject([{ name: 'ap-floor-1' }, { name: 'ap-floor-2', state: 'up' }, { name: 'ap-floor-10' }]);
+  expect(await kept()).toHaveLength(3);
+  expect(await events()).toEqual([{ kind: 'section_changed', data: { sections: ['network_components'] } }]);
+
+  const aruba = readFileSync(new URL('aruba-controller.snmprec', controllers));
+  const other = await admin.call(readSnmpWalk, { body: { content: base64(aruba), keep: true } });
+  const { data: network } = await admin.call(getAssetNetwork, { params: { id: other.data.kept?.asset?.id ?? '' } });
+  expect(network.components).toMatchObject([
+    { serial: 'CNTESTAP01', state: 'up' },
+    { serial: 'CNTESTAP02', state: 'down' },
+  ]);
 });
 
 test('what is no walk is refused with its reason', async () => {

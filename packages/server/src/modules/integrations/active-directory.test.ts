@@ -1,4 +1,5 @@
 import { createServer, connect, type Socket } from 'node:net';
+import { deflateSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { Attribute } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -282,4 +283,84 @@ describe.skipIf(!runs)('Active Directory', () => {
       proxy.close();
     }
   }, 120_000);
+
+  describe('a computer without a serial number, and the agent on it', () => {
+    const guids = { 'LT-0815': ownGuid(7001), 'LT-0816': ownGuid(7002), 'LT-0817': ownGuid(7003), 'LT-0818': ownGuid(7004) };
+    type Name = keyof typeof guids;
+    const joined = `ou=joined,${base}`;
+    let connector: Awaited<ReturnType<Harness['add']>>;
+
+    beforeAll(async () => {
+      await directory.change(async (client) => {
+        await client.add(joined, { objectClass: 'organizationalUnit', ou: 'joined' });
+        for (const [cn, objectGUID] of Object.entries(guids))
+          await client.add(
+            `cn=${cn},${joined}`,
+            entry({
+              objectClass: 'computer',
+              objectGUID,
+              cn,
+              dNSHostName: `${cn.toLowerCase()}.corp.example`,
+              operatingSystem: 'Windows 11 Enterprise',
+              userAccountControl: '4096',
+            }),
+          );
+      });
+      connector = await h.add({
+        kind: 'ldap',
+        name: 'Joined',
+        settings: { url: directory.url, bindDn: root, baseDn: joined, directory: 'active_directory' },
+        secrets: { password },
+      });
+    });
+
+    /** Reports as the GLPI Agent on a Windows machine does; answers its asset. */
+    const agent = async (name: string, domain: string, serial: string): Promise<string> => {
+      const deviceid = `${name}-${serial}`;
+      const content = {
+        bios: { smanufacturer: 'Dell Inc.', smodel: 'Latitude 5540', ssn: serial },
+        hardware: { name, workgroup: domain },
+        operatingsystem: { full_name: 'Microsoft Windows 11 Enterprise', kernel_name: 'MSWin32', fqdn: `${name.toLowerCase()}.${domain}` },
+        versionclient: 'GLPI-Agent_v1.12',
+      };
+      const answer = await h.t.app.inject({
+        method: 'POST',
+        url: `/agent/${h.t.enrolmentKey}`,
+        headers: { 'user-agent': 'GLPI-Agent_v1.12', 'content-type': 'application/x-compress-zlib' },
+        payload: deflateSync(JSON.stringify({ action: 'inventory', deviceid, itemtype: 'Computer', content })),
+      });
+      expect(answer.statusCode).toBe(200);
+      await expect.poll(async () => h.asset('glpi', deviceid), { timeout: 120_000 }).toBeDefined();
+      return String((await h.asset('glpi', deviceid))?.['id']);
+    };
+    const inDirectory = async (name: Name): Promise<{ asset: string | null; rule: string | null }> => {
+      const { rows } = await sql<{ asset: string | null; rule: string | null }>`select o.asset_id as asset, d.rule from observations o
+        left join lateral (select rule from identity_decisions i where i.observation_id = o.id order by i.at desc, i.id desc limit 1) d on true
+        where o.source = 'ldap' and o.keys @> ${JSON.stringify([{ kind: 'fqdn', value: `${name.toLowerCase()}.corp.example` }])}::jsonb`.execute(
+        h.t.db,
+      );
+      expect(rows, name).toHaveLength(1);
+      return rows[0] ?? { asset: null, rule: null };
+    };
+
+    test('are one asset by the full name, whichever came first; never by the short name, and not when two agents have it', async () => {
+      const first = await agent('LT-0815', 'corp.example', 'LT0815A');
+      const elsewhere = await agent('LT-0817', 'plant.example', 'LT0817A');
+      const twins = [await agent('LT-0818', 'corp.example', 'LT0818A'), await agent('LT-0818', 'corp.example', 'LT0818B')];
+      expect(await h.run(connector)).toMatchObject({ state: 'ok', devices: 4 });
+      expect(await inDirectory('LT-0815')).toEqual({ asset: first, rule: 'fqdn_and_system' });
+      // Kept for later: an account alone is no asset.
+      expect(await inDirectory('LT-0817')).toMatchObject({ asset: null });
+      expect(await inDirectory('LT-0818')).toMatchObject({ asset: null });
+
+      // The directory knew it before its agent came.
+      const late = await agent('LT-0816', 'corp.example', 'LT0816A');
+      await h.run(connector);
+      expect((await inDirectory('LT-0816')).asset).toBe(late);
+      const { rows } = await sql<{
+        n: number;
+      }>`select count(*)::int as n from assets where name ilike 'LT-081%' and redirected_to is null`.execute(h.t.db);
+      expect([rows[0]?.n, new Set([first, late, elsewhere, ...twins]).size]).toEqual([5, 5]);
+    }, 120_000);
+  });
 });

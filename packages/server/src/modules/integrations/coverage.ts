@@ -1,8 +1,8 @@
 import type { Coverage } from '@muster/api/connectors';
 import type { Db } from '../../platform/db/types.ts';
+import { countUnmanaged } from '../inventory/index.ts';
 import { presentCells } from './connectors.ts';
 import { coverageCounts } from './store-coverage.ts';
-import { lastCount } from './store-trend.ts';
 import { allConnectors, latestCells } from './store.ts';
 
 /** The matrix of source and scope, and the figures behind which the rows stand. */
@@ -13,7 +13,6 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
     connectors.map((c) => c.id),
   );
   const counts = await coverageCounts(db);
-  const counted = await lastCount(db);
   return {
     connectors: connectors.map((c) => ({
       connector: { id: c.id, label: c.name },
@@ -26,10 +25,6 @@ export async function readCoverage(db: Db, now: Date): Promise<Coverage> {
     managedWithoutAgent: counts.managedWithoutAgent,
     oneSource: counts.oneSource,
     assets: counts.assets,
-    network: counted && {
-      onlyInNetwork: counted.only_in_network,
-      randomised: counted.only_in_network_random,
-      countedAt: counted.counted_at.toISOString(),
-    },
+    unmanaged: await countUnmanaged(db),
   };
 }

@@ -28,12 +28,13 @@ export const isManaged = sql`(v.managed_at is not null)`;
 export const agentRecent = sql`coalesce(v.agent_at >= now() - interval '30 days', false)`;
 
 export const assetCoverageListing = defineListing(assetCoverageResource, {
-  // An asset that was merged away has no observation, so no row here.
   from: sql`asset_sources v join assets a on a.id = v.asset_id`,
   id: sql`v.asset_id`,
+  // An asset that was merged away has no observation, so no row here; said so, the indexes of assets can be walked.
+  where: sql`a.redirected_to is null`,
   columns: {
     id: { sql: sql`v.asset_id` },
-    asset: { sql: sql`coalesce(a.name, a.tag, a.serial, a.id::text)`, ref: sql`a.id` },
+    asset: { sql: sql`coalesce(a.name, a.tag, a.serial, a.id::text)`, ref: sql`a.id`, sort: { sql: sql`a.name`, type: 'text' } },
     class: { sql: sql`a.class_key` },
     sources: { sql: sql`v.sources` },
     sourceCount: { sql: sql`v.source_count` },

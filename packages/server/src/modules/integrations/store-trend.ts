@@ -11,20 +11,6 @@ export interface DayRow {
   only_in_network_random: number;
 }
 
-/**
- * Addresses that neighbour tables and forwarding tables of network devices hold now and that are the identity key of nothing: of a maker,
- * and locally administered ones, which may be random. Group addresses are no devices. One pass over the table and one look-up a value.
- */
-export async function onlyInNetwork(db: Db): Promise<{ given: number; random: number }> {
-  const { rows } = await sql<{ given: string; random: string }>`
-    with seen as (select distinct chassis_mac as mac from network_neighbours where gone_at is null and chassis_mac is not null),
-      unknown as (select mac, substr(mac, 2, 1) in ('2', '6', 'a', 'e') as random from seen s
-        where substr(mac, 2, 1) in ('0', '2', '4', '6', '8', 'a', 'c', 'e')
-          and not exists (select 1 from identity_keys k where k.kind = 'mac' and k.value = s.mac))
-    select count(*) filter (where not random) as given, count(*) filter (where random) as random from unknown`.execute(db);
-  return { given: Number(rows[0]?.given ?? 0), random: Number(rows[0]?.random ?? 0) };
-}
-
 export async function saveDay(tx: Tx, day: string, now: Date, d: Omit<DayRow, 'day' | 'counted_at'>): Promise<void> {
   await sql`insert into coverage_days (day, counted_at, assets, managed_without_agent, one_source, only_in_network, only_in_network_random)
     values (${day}::date, ${now}, ${d.assets}, ${d.managed_without_agent}, ${d.one_source}, ${d.only_in_network}, ${d.only_in_network_random})
@@ -83,12 +69,6 @@ export async function saveCellDays(tx: Tx, day: string, cells: readonly CellDay[
 export async function removeDaysBefore(tx: Tx, day: string): Promise<void> {
   for (const table of ['coverage_days', 'coverage_source_days', 'coverage_cell_days'])
     await sql`delete from ${sql.table(table)} where day < ${day}::date`.execute(tx);
-}
-
-export async function lastCount(db: Db): Promise<DayRow | null> {
-  return (
-    (await sql<DayRow>`select *, day::text as day from coverage_days order by coverage_days.day desc limit 1`.execute(db)).rows[0] ?? null
-  );
 }
 
 export async function daysSince(db: Db, day: string): Promise<DayRow[]> {

@@ -51,7 +51,7 @@ export class Directory {
     const port = await freePort();
     this.url = `ldap://127.0.0.1:${port}`;
     this.#process = spawn(slapd, ['-f', config, '-h', `${this.url}/`, '-d', '0'], { stdio: 'ignore' });
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 120_000;
     for (;;) {
       const client = new Client({ url: this.url, connectTimeout: 1000 });
       try {

@@ -50,7 +50,7 @@ export async function connectorHarness(): Promise<Harness> {
     run: async (connector) => {
       const { runId } = (await admin.call(runConnector, { params: { id: connector.id } })).data;
       await t.jobsDone(60_000);
-      await inboxDone(t);
+      await t.reportsDone();
       return seen(connector, runId);
     },
     resume: async (connector, scope, cursor) => {
@@ -66,7 +66,7 @@ export async function connectorHarness(): Promise<Harness> {
         .transaction()
         .execute((tx) => t.platform.jobs.enqueue(tx, 'integrations.run', { runId }, { title: 'again', actor: systemActor }));
       await t.jobsDone(60_000);
-      await inboxDone(t);
+      await t.reportsDone();
       return seen(connector, runId);
     },
     asset: async (source, nativeId) =>
@@ -87,12 +87,4 @@ export async function connectorHarness(): Promise<Harness> {
         )
       ).rows.map((row) => row.name),
   };
-}
-
-async function inboxDone(t: TestApp): Promise<void> {
-  const end = performance.now() + 25_000;
-  while ((await sql<{ n: string }>`select count(*) as n from inbox where state = 'pending'`.execute(t.db)).rows[0]?.n !== '0') {
-    if (performance.now() > end) throw new Error('the inbox is not worked off');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -1,6 +1,8 @@
 import { getCoverage, getCoverageTrend } from '@muster/api/connectors';
+import { ignoreUnmanagedHost, unmanagedListRoutes } from '@muster/api/unmanaged';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noteSightings, type Sighting } from '../inventory/index.ts';
 import { connectorHarness, type Harness } from './test-harness.ts';
 import { type FakeIntune, fakeIntune, intuneSettings } from './test-intune.ts';
 import { fault } from './test-vendor.ts';
@@ -27,7 +29,6 @@ const trend = async (days = 90) => (await (await reader())(getCoverageTrend, { q
 describe('the trend of coverage', () => {
   test('each day keeps its last count: figures, sources, and the listings with what became of them', async () => {
     expect(await trend()).toEqual({ countedAt: null, days: [], sources: [], cells: [] });
-    expect((await (await reader())(getCoverage, {})).data.network).toBeNull();
     const connector = await h.add(intuneSettings(vendor));
     h.t.setNow(new Date('2026-11-20T09:00:00Z'));
     await countCoverage(h.t.platform);
@@ -73,25 +74,32 @@ describe('the trend of coverage', () => {
     expect(left.rows[0]?.n).toBe('1');
   });
 
-  test('addresses that only the network sees are counted, those that may be random apart', async () => {
+  test('what only the network sees is counted as its list has it, random addresses apart', async () => {
     h.t.setNow(new Date('2028-06-02T09:00:00Z'));
-    const neighbour = (mac: string, gone: boolean) =>
-      sql`insert into network_neighbours (asset_id, observation_id, link, protocol, chassis_mac, first_seen_at, gone_at)
-      values (gen_random_uuid(), gen_random_uuid(), md5(random()::text), 'learned', ${mac}, now(), ${gone ? new Date() : null})`.execute(
-        h.t.db,
-      );
-    await sql`insert into identity_keys (kind, value, asset_id, observation_id, quality, seen_at) values ('mac', '001b54aa0002', gen_random_uuid(), gen_random_uuid(), 'good', now())`.execute(
+    const by = { name: null, scope: 'range:Lab', scopeLabel: 'Lab', deviceId: null, port: null };
+    const known = '001b54aa0002';
+    await sql`insert into identity_keys (kind, value, asset_id, observation_id, quality, seen_at) values ('mac', ${known}, gen_random_uuid(), gen_random_uuid(), 'good', now())`.execute(
       h.t.db,
     );
-    // Of no source, on two switches; known; of no source but gone; made up by a phone; a group address.
-    for (const mac of ['001b54aa0001', '001b54aa0001', '001b54aa0002', 'da1119000001', '01005e000001']) await neighbour(mac, false);
-    await neighbour('001b54aa0003', true);
+    // On two switches; by a router; by a sweep; known; made up by phones; a group address; ignored below.
+    const seen: Record<Sighting['by'], string[]> = {
+      fdb: ['001b54aa0001', '001b54aa0001', known, 'da1119000001', '01005e000001', '001b54aa0005'],
+      arp: ['001b54aa0003', 'da1119000002'],
+      sweep: ['001b54aa0004'],
+    };
+    const sightings = (Object.keys(seen) as Sighting['by'][]).flatMap((how) =>
+      seen[how].map((mac): Sighting => ({ ...by, mac, ip: null, by: how })),
+    );
+    await h.t.db.transaction().execute((tx) => noteSightings(tx, sightings, h.t.platform.now()));
+    const { call } = await h.t.as('administrator');
+    const rows = async (filter: string) => (await call(unmanagedListRoutes.list, { query: { filter, fields: 'id,count' } })).data.items;
+    const [lift] = await rows('mac:"00:1b:54:aa:00:05"');
+    await call(ignoreUnmanagedHost, { params: { id: lift?.id ?? '' }, body: { reason: 'The lift' } });
     await countCoverage(h.t.platform);
-    expect((await (await reader())(getCoverage, {})).data.network).toEqual({
-      onlyInNetwork: 1,
-      randomised: 1,
-      countedAt: '2028-06-02T09:00:00.000Z',
-    });
-    expect((await trend(1)).days).toMatchObject([{ onlyInNetwork: 1 }]);
+    const { unmanaged } = (await (await reader())(getCoverage, {})).data;
+    expect(unmanaged).toEqual({ hosts: 3, random: 2 });
+    expect(await rows('state:open random:false')).toHaveLength(unmanaged.hosts);
+    expect((await rows('state:open random:true')).map((r) => r.count)).toEqual([unmanaged.random]);
+    expect((await trend(1)).days).toMatchObject([{ onlyInNetwork: 3 }]);
   });
 });

@@ -3,13 +3,13 @@ import type { Platform } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import type { Db } from '../../platform/db/types.ts';
 import type { JobKind } from '../../platform/jobs/jobs.ts';
+import { countUnmanaged } from '../inventory/index.ts';
 import { presentCells } from './connectors.ts';
 import { coverageCounts } from './store-coverage.ts';
 import {
   cellDaysSince,
   closeSourceDay,
   daysSince,
-  onlyInNetwork,
   removeDaysBefore,
   saveCellDays,
   saveDay,
@@ -27,7 +27,7 @@ export async function countCoverage(platform: Platform): Promise<void> {
   const { db } = platform;
   const now = platform.now();
   const [today, yesterday] = [dayBefore(now, 0), dayBefore(now, 1)];
-  const [counts, network] = [await coverageCounts(db), await onlyInNetwork(db)];
+  const [counts, network] = [await coverageCounts(db), await countUnmanaged(db)];
   const connectors = await allConnectors(db);
   const latest = await latestCells(
     db,
@@ -41,7 +41,7 @@ export async function countCoverage(platform: Platform): Promise<void> {
       assets: counts.assets,
       managed_without_agent: counts.managedWithoutAgent,
       one_source: counts.oneSource,
-      only_in_network: network.given,
+      only_in_network: network.hosts,
       only_in_network_random: network.random,
     });
     await saveSourceDays(

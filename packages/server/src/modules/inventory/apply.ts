@@ -1,7 +1,5 @@
 import { componentSections } from '@muster/core/components';
 import { type CompiledRules, type IdentityKey, leadingKinds } from '@muster/core/identity';
-import { audit } from '../../platform/audit/audit.ts';
-import { systemActor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { lockAssetRows, type NewEvent, recordEvents, touchSeen } from '../assets/index.ts';
@@ -10,6 +8,8 @@ import { applyHardware } from './apply-hardware.ts';
 import { applyMeasures, measuredSections } from './apply-measures.ts';
 import { applyNetwork } from './apply-network.ts';
 import { applySoftware } from './apply-software.ts';
+import { demote } from './demote.ts';
+import { alternating } from './forks.ts';
 import type { Identified } from './identified.ts';
 import type { IngestResult } from './ingest.ts';
 import { noteSeen } from './sightings.ts';
@@ -17,7 +17,7 @@ import { packSection, type Prepared } from './prepare.ts';
 import { openQuestions } from './questions.ts';
 import { settleDoubts } from './store-doubts.ts';
 import { sumUpSources } from './store-asset-sources.ts';
-import { demoteKeys, insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
+import { insertDecisions, type KeyRow, replaceKeys } from './store-identify.ts';
 import {
   adoptHeldSections,
   deleteSections,
@@ -39,7 +39,7 @@ export interface Work extends Identified {
   readonly gone: readonly string[];
 }
 
-export interface Done extends Pick<IngestResult, 'outcome' | 'observationId' | 'assetId' | 'warnings'> {
+export interface Done extends Pick<IngestResult, 'outcome' | 'observationId' | 'assetId' | 'warnings' | 'fork'> {
   index: number;
 }
 
@@ -79,7 +79,7 @@ export async function applyRound(
     linked.filter((w) => !w.isNew).map((w) => ({ id: w.assetId, seenAt: w.p.seenAt })),
   );
   await recordEvents(tx, events);
-  return round.map(doneOf);
+  return round.map((r) => doneOf(r, rules));
 }
 
 /** A report older than the one that was applied last, as when a failed one is tried again: its news is no news. */
@@ -95,9 +95,9 @@ function workOf(r: Identified): Work {
   return { ...r, at: r.p.item.receivedAt, fresh: r.known === null || r.known.asset_id === null, changed, gone };
 }
 
-function doneOf(r: Identified): Done {
+function doneOf(r: Identified, rules: CompiledRules): Done {
   // A held report that may be of a copy is soon part of the observation itself, or of a machine of its own.
-  const base = { index: r.p.index, observationId: r.doubts?.holds ? r.doubts.of : r.observationId, assetId: r.assetId };
+  const base = { index: r.p.index, observationId: r.doubts?.holds ? r.doubts.of : r.observationId, assetId: r.assetId, fork: null };
   if (outdated(r))
     return {
       ...base,
@@ -108,7 +108,7 @@ function doneOf(r: Identified): Done {
     };
   const warnings =
     r.decision?.outcome === 'conflict' ? r.decision.reasons.map((message) => ({ code: 'identity_conflict', path: '', message })) : [];
-  return { ...base, outcome: r.assetId === null ? 'held' : r.isNew ? 'created' : 'linked', warnings };
+  return { ...base, outcome: r.assetId === null ? 'held' : r.isNew ? 'created' : 'linked', warnings, fork: alternating(r, rules) };
 }
 
 async function writeObservations(tx: Tx, works: readonly Work[]): Promise<void> {
@@ -171,16 +171,7 @@ async function writeDecisions(tx: Tx, works: readonly Work[]): Promise<void> {
   );
   // The index stops leading to what the decisions proved to be on two machines.
   const shared = new Map(works.flatMap((w) => (w.decision?.shared ?? []).map((k) => [`${k.kind} ${k.value}`, k] as const)));
-  await demoteKeys(tx, [...shared.values()]);
-  for (const k of shared.values()) {
-    await audit(tx, systemActor, {
-      action: 'identity_key.shared',
-      resource: 'identity-keys',
-      resourceId: null,
-      summary: `The ${k.kind.replaceAll('_', ' ')} ${k.value} was seen on several machines and no longer identifies one`,
-      after: k,
-    });
-  }
+  await demote(tx, [...shared.values()]);
   await insertDecisions(
     tx,
     works.flatMap((w) =>

@@ -5,9 +5,9 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { readAsset } from '../assets/index.ts';
 import { readIdentity } from './hardware.ts';
-import { mergeAssets } from './operations.ts';
+import { mergeAssets, splitAsset } from './operations.ts';
 import { type ConflictRow, findConflict, rememberNotSame, settleConflict } from './store-conflicts.ts';
-import { lockIdentity } from './store-operations.ts';
+import { lockIdentity, pin } from './store-operations.ts';
 
 /** @throws Problem not_found */
 export async function mustFindConflict(db: Db, id: string): Promise<ConflictRow> {
@@ -33,12 +33,36 @@ export async function readConflict(db: Db, id: string, now: Date): Promise<Ident
     resolvedBy: row.resolved_by,
     note: row.note,
     operation: row.operation_id,
-    sides: [await side(row.asset_a), await side(row.asset_b)],
+    sides: row.kind === 'fork' ? halves(await side(row.asset_a), row.observation_id) : [await side(row.asset_a), await side(row.asset_b)],
   };
 }
 
+/** One asset, with what stays on the one side and what may be of another machine on the other. */
+function halves(side: IdentityConflictDetail['sides'][number], observationId: string): IdentityConflictDetail['sides'] {
+  const [goes, stays] = [true, false].map((one) => side.observations.filter((o) => (o.id === observationId) === one));
+  return [
+    { asset: side.asset, observations: stays ?? [] },
+    { asset: side.asset, observations: goes ?? [] },
+  ];
+}
+
+/** An observation is of its asset for good, or becomes an asset of its own. Answers the id of the split. */
+async function answerFork(
+  tx: Tx,
+  actor: Actor,
+  row: ConflictRow,
+  as: 'same' | 'different',
+  reason: string,
+  now: Date,
+): Promise<string | null> {
+  if (as === 'different') return splitAsset(tx, actor, row.asset_a, { observations: [row.observation_id], into: null, reason }, now);
+  await pin(tx, [row.observation_id], row.asset_a, row.id);
+  return null;
+}
+
 /**
- * Answers a conflict: `same` merges into `survivor`, `different` is remembered for good, `later` puts it aside.
+ * Answers a conflict: `same` merges into `survivor`, `different` is remembered for good, `later` puts it aside. Of a fork, `same` leaves
+ * the asset as it is for good and `different` splits the observation off.
  * @throws Problem not_found; validation_failed when `survivor` is none of the two; conflict when it was answered already.
  */
 export async function resolveConflict(
@@ -58,7 +82,10 @@ export async function resolveConflict(
     throw new Problem('validation_failed', undefined, {
       errors: [{ field: 'survivor', code: 'unknown', message: 'The survivor must be one of the two assets.' }],
     });
-  if (answer.as === 'same')
+  if (row.kind === 'fork' && answer.as !== 'later') {
+    const operationId = await answerFork(tx, actor, row, answer.as, answer.reason, now);
+    await settleConflict(tx, pair, answer.as, { actor: actor.label, note: answer.reason, now, operationId });
+  } else if (answer.as === 'same')
     await mergeAssets(tx, actor, survivor, survivor === row.asset_a ? row.asset_b : row.asset_a, answer.reason, now);
   else {
     const by = { actor: actor.label, note: answer.reason, now, operationId: null };

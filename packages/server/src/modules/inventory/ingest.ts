@@ -2,6 +2,7 @@ import type { Report } from '@muster/protocols';
 import type { Tx } from '../../platform/db/types.ts';
 import { evidenceIdsFor } from '../software/index.ts';
 import { applyRound } from './apply.ts';
+import type { Fork } from './forks.ts';
 import { identify } from './identify.ts';
 import { loadIdentityRules } from './identity-rules-in-force.ts';
 import { prepareNetwork } from './prepare-network.ts';
@@ -28,6 +29,8 @@ export interface IngestResult {
   assetId: string | null;
   /** What ingest dropped or left undone; besides the report's own warnings. */
   warnings: { code: string; path: string; message: string }[];
+  /** Its agent reports by turns with others on the asset and may be on another machine: for `tellFork`, once this is committed. */
+  fork: Fork | null;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
     observationId: null,
     assetId: null,
     warnings: [],
+    fork: null,
   }));
   let waiting = items.flatMap((item, index): Prepared[] => {
     if (item.report.kind === 'inventory') return [prepare(item, index)];
@@ -64,6 +68,7 @@ export async function ingestReports(tx: Tx, items: readonly IngestItem[]): Promi
       result.observationId ??= done.observationId;
       result.assetId ??= done.assetId;
       result.warnings.push(...done.warnings);
+      result.fork = done.fork;
     }
     waiting = later;
   }

@@ -1,6 +1,7 @@
+import { deviceFromWalk, readWalk, reportOfDevice } from '@muster/protocols';
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
@@ -8,6 +9,7 @@ import { testDb, type TestDb } from '../../testing/index.ts';
 import { readAsset, seedAssetClasses, updateAsset } from '../assets/index.ts';
 import { resolveConflict } from './conflicts.ts';
 import { ingestReports } from './ingest.ts';
+import { networkKnowledge } from './network-knowledge.ts';
 import { mergeAssets, splitAsset, undoOperation } from './operations.ts';
 import { item, type Machine, report } from './test-reports.ts';
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 const clear = async (): Promise<void> => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same, identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations, components, relations`.execute(
+  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_operations, identity_pins, identity_not_same, identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations, components, relations, device_supplies, device_page_readings, device_power`.execute(
     db,
   );
 };
@@ -59,6 +61,9 @@ async function dump(ids: readonly string[], events?: unknown): Promise<Record<st
     'components',
     'network_components',
     'network_neighbours',
+    'device_supplies',
+    'device_page_readings',
+    'device_power',
     'relations',
   ];
   for (const table of tables) {
@@ -206,5 +211,75 @@ test('merge then undo restores the exact earlier state', async () => {
       },
     ),
     { numRuns: 15 },
+  );
+});
+
+describe('what a device measures of itself', () => {
+  const entity = '1.3.6.1.2.1.47.1.1.1.1';
+  const [marker, ups] = ['1.3.6.1.2.1.43', '1.3.6.1.2.1.33.1'];
+  /** Walks of two devices; `n` is what they count or have left. */
+  const printer = (serial: string, n: number): string[] => [
+    `${marker}.5.1.1.17.1|4|${serial}`,
+    `${marker}.10.2.1.4.1.1|65|${1000 + n}`,
+    ...['Black Toner', 'Cyan Toner'].flatMap((name, i) => [
+      `${marker}.11.1.1.5.1.${i + 1}|2|3`,
+      `${marker}.11.1.1.6.1.${i + 1}|4|${name}`,
+      `${marker}.11.1.1.8.1.${i + 1}|2|100`,
+      `${marker}.11.1.1.9.1.${i + 1}|2|${90 - n}`,
+    ]),
+  ];
+  const battery = (serial: string, n: number): string[] => [
+    `${entity}.5.1|2|3`,
+    `${entity}.11.1|4|${serial}`,
+    `${ups}.2.1.0|2|2`,
+    `${ups}.2.4.0|2|${90 - n}`,
+    `${ups}.4.1.0|2|3`,
+  ];
+  const walked = async (lines: string[], day: number): Promise<{ assetId: string; observationId: string }> => {
+    const read = reportOfDevice(deviceFromWalk(readWalk(Buffer.from(`${lines.join('\n')}\n`)).oids, networkKnowledge));
+    const [result] = await db.transaction().execute((tx) => ingestReports(tx, [{ ...item(read, at(day)), source: 'snmp' }]));
+    return { assetId: result?.assetId ?? '', observationId: result?.observationId ?? '' };
+  };
+  /** All of it, by what it was told of. */
+  const measured = async (assetId: string): Promise<string[]> => {
+    const { device_supplies: supplies, device_page_readings: pages, device_power: power } = await dump([assetId]);
+    const rows = [supplies, pages, power].flat() as { asset_id: string }[];
+    return rows.map((row) => JSON.stringify({ ...row, asset_id: null })).toSorted();
+  };
+
+  test.each([
+    // Two days of pages and two supplies, then a third day; one battery.
+    ['printers', printer, 4, 5],
+    ['UPSs', battery, 1, 1],
+  ] as const)(
+    '%s: a merge keeps what both told, a split takes along its own, and undoing either restores all',
+    async (_, walk, rows, later) => {
+      const a = await walked(walk('VNB1000001', 1), 1);
+      const b = await walked(walk('VNB1000002', 5), 1);
+      expect(b.assetId).not.toBe(a.assetId);
+      expect(await walked(walk('VNB1000001', 2), 2)).toMatchObject(a);
+      expect(await walked(walk('VNB1000002', 7), 2)).toMatchObject(b);
+      const [ofA, ofB] = [await measured(a.assetId), await measured(b.assetId)];
+      expect([ofA.length, ofB.length]).toEqual([rows, rows]);
+      const both = [...ofA, ...ofB].toSorted();
+
+      const before = await dump([a.assetId, b.assetId]);
+      const merged = await merge(a.assetId, b.assetId, 3);
+      expect([await measured(a.assetId), await measured(b.assetId)]).toEqual([both, []]);
+      await undo(merged, 4);
+      expect(await dump([a.assetId, b.assetId], before['asset_events'])).toEqual(before);
+
+      await merge(a.assetId, b.assetId, 5);
+      const parted = await split(a.assetId, [b.observationId], 6);
+      const fresh = (await ownerOf(b.observationId)) as string;
+      expect([await measured(a.assetId), await measured(fresh)]).toEqual([ofA, ofB]);
+      // The next report is of the one that was split off.
+      expect(await walked(walk('VNB1000002', 9), 6)).toMatchObject({ assetId: fresh });
+      expect(await measured(a.assetId)).toEqual(ofA);
+      expect(await measured(fresh)).toHaveLength(later);
+      await undo(parted, 7);
+      expect(await measured(a.assetId)).toHaveLength(rows + later);
+      expect(await measured(fresh)).toEqual([]);
+    },
   );
 });

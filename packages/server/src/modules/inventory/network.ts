@@ -37,6 +37,11 @@ export async function readNetwork(db: Db, assetId: string, seesAll: boolean): Pr
       hardware: data.hardware,
       firmware: data.firmware,
       software: data.software,
+      // Rows that were written before controllers were read have none of these.
+      mac: data.mac ?? null,
+      ip: data.ip ?? null,
+      location: data.location ?? null,
+      state: data.state ?? null,
     })),
     neighbours: neighbours.map((n) => ({
       ...seenOf(n),

@@ -1,4 +1,5 @@
 import { Problem } from '@muster/api/errors';
+import type { ComparedCandidate } from '@muster/core/identity';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
@@ -74,8 +75,25 @@ const dumps = async (
   return { assets, users };
 };
 
+/** On what ground observations leave an asset: a person's word, which is kept against what is reported, or a rule's. */
+interface Parting {
+  readonly rule: string;
+  /** Who tells the timeline. */
+  readonly source: string;
+  readonly candidates: readonly ComparedCandidate[];
+}
+const byPerson: Parting = { rule: 'person', source: 'manual', candidates: [] };
+
 /** Says on whose behalf an observation is where it is now. */
-async function decided(tx: Tx, outcome: string, observations: readonly string[], assetId: string, reason: string, at: Date): Promise<void> {
+async function decided(
+  tx: Tx,
+  outcome: string,
+  observations: readonly string[],
+  assetId: string,
+  reason: string,
+  at: Date,
+  how: Pick<Parting, 'rule' | 'candidates'> = byPerson,
+): Promise<void> {
   await insertDecisions(
     tx,
     observations.map((o) => ({
@@ -84,8 +102,8 @@ async function decided(tx: Tx, outcome: string, observations: readonly string[],
       assetId,
       at,
       outcome,
-      rule: 'person',
-      reasons: { sentences: [reason], candidates: [] },
+      rule: how.rule,
+      reasons: { sentences: [reason], candidates: [...how.candidates] },
     })),
   );
 }
@@ -172,13 +190,17 @@ async function createSplit(tx: Tx, id: string, from: string, last: PlacedObserva
  * Answers the id of the operation.
  * @throws Problem not_found; conflict when nothing would remain, an observation is of another asset, or `into` was not merged into this one.
  */
-export async function splitAsset(
-  tx: Tx,
-  actor: Actor,
-  from: string,
-  wanted: { observations: readonly string[]; into: string | null; reason: string },
-  now: Date,
-): Promise<string> {
+export const splitAsset = (tx: Tx, actor: Actor, from: string, wanted: Wanted, now: Date): Promise<string> =>
+  separate(tx, actor, from, wanted, byPerson, now);
+
+interface Wanted {
+  readonly observations: readonly string[];
+  readonly into: string | null;
+  readonly reason: string;
+}
+
+/** A split by a person or by a rule. What a rule split off is not pinned: its next reports are decided about as any others. */
+export async function separate(tx: Tx, actor: Actor, from: string, wanted: Wanted, how: Parting, now: Date): Promise<string> {
   const { into, reason } = wanted;
   const locked = await lock(tx, into ? [from, into] : [from]);
   mustLive(locked, from);
@@ -208,12 +230,16 @@ export async function splitAsset(
   await settleRecord(tx, actor, from, now);
   await settleRecord(tx, actor, target, now);
   const id = newId(now.getTime());
-  const pins = await pin(tx, ids, target, id);
-  await decided(tx, 'split', ids, target, reason, now);
+  const pins = how === byPerson ? await pin(tx, ids, target, id) : [];
+  await decided(tx, 'split', ids, target, reason, now, how);
   const by = { actor: actor.label, note: reason, now, operationId: id };
   await rememberNotSame(tx, [from, target], by);
   await settleConflict(tx, [from, target], 'different', by);
-  const moved = { observations: ids.map((o) => ({ id: o, from, to: target })), events: [] };
+  const moved = {
+    observations: ids.map((o) => ({ id: o, from, to: target })),
+    events: [],
+    ...(how === byPerson ? {} : { rule: how.rule }),
+  };
   await insertOperation(tx, {
     id,
     kind: 'split',
@@ -226,7 +252,8 @@ export async function splitAsset(
     before: { ...before, pins },
   });
   await recount(tx, evidence, [from, target]);
-  await tellSplit(tx, actor, { operation: id, from, fromName: locked.names.get(from), into: target, observations: ids, reason }, now);
+  const told = { operation: id, from, fromName: locked.names.get(from), into: target, observations: ids, reason };
+  await tellSplit(tx, actor, told, how.source, now);
   return id;
 }
 
@@ -235,11 +262,12 @@ async function tellSplit(
   tx: Tx,
   actor: Actor,
   data: { operation: string; from: string; fromName: string | undefined; into: string; observations: string[]; reason: string },
+  source: string,
   now: Date,
 ): Promise<void> {
   await recordEvents(
     tx,
-    [data.from, data.into].map((assetId) => ({ assetId, at: now, kind: 'split', source: 'manual', actor: actor.label, data })),
+    [data.from, data.into].map((assetId) => ({ assetId, at: now, kind: 'split', source, actor: actor.label, data })),
   );
   await audit(tx, actor, {
     action: 'asset.split',
@@ -273,6 +301,7 @@ export async function undoOperation(tx: Tx, actor: Actor, id: string, reason: st
   for (const dump of order.filter((d) => d.redirected_to === null)) await catchUp(tx, actor, dump.id, op.at, now);
   await unpin(tx, op.id, op.before.pins);
   await forgetOperation(tx, op.id);
+  if (op.moved.rule !== undefined) await keepTogether(tx, actor, op, reason, now);
   await markUndone(tx, op.id, actor.label, reason, now);
   await recount(tx, evidence, [op.asset_id, op.other_id]);
   const data = { operation: op.id, asset: op.asset_id, other: op.other_id, reason };
@@ -294,6 +323,14 @@ export async function undoOperation(tx: Tx, actor: Actor, id: string, reason: st
     summary: `Undid the ${op.kind} of ${op.other_id}`,
     after: { operation: op.id, reason },
   });
+}
+
+/** A person took back what a rule split: they are one machine, whatever is reported by turns. */
+async function keepTogether(tx: Tx, actor: Actor, op: OperationRow, reason: string, now: Date): Promise<void> {
+  const ids = op.moved.observations.map((o) => o.id);
+  await pin(tx, ids, op.asset_id, op.id);
+  await decided(tx, 'same', ids, op.asset_id, reason, now);
+  await settleConflict(tx, [op.asset_id, op.asset_id], 'same', { actor: actor.label, note: reason, now, operationId: null });
 }
 
 /** Observations and events go back; answers the evidence that is on what moved. */

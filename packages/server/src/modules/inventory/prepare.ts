@@ -18,6 +18,11 @@ const onTheMachine: ReadonlySet<string> = new Set<string>([...agentFamilies, ...
 /** Whether the source's reports come from the machine itself; scans, directories and hypervisors look at it from outside. */
 export const isAgent = (source: string): boolean => onTheMachine.has(source);
 
+const installed: ReadonlySet<string> = new Set<(typeof agentFamilies)[number]>(['glpi', 'fusioninventory', 'ocs', 'osquery']);
+
+/** Whether an agent reports by itself while its machine runs; a device management system lists what it knows all at once. */
+export const reportsByItself = (source: string): boolean => installed.has(source);
+
 export interface Section {
   readonly json: string;
   /** 32 hex digits: half of a SHA-256. */

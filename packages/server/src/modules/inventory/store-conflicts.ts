@@ -34,9 +34,11 @@ export const conflictListing = defineListing(identityConflictResource, {
 
 export interface ConflictRow {
   id: string;
-  kind: 'contradiction' | 'duplicate' | 'board_swap' | 'same_name' | 'told_apart';
+  kind: 'contradiction' | 'duplicate' | 'board_swap' | 'same_name' | 'told_apart' | 'fork';
   asset_a: string;
   asset_b: string;
+  /** Of a fork, which has one asset on both sides: what may be of another machine. */
+  observation_id: string;
   reason: string;
   opened_at: Date;
   state: 'open' | 'later' | 'same' | 'different';
@@ -51,7 +53,7 @@ export async function findConflict(db: Db, id: string): Promise<ConflictRow | un
 }
 
 export interface NewConflict {
-  kind: Exclude<ConflictRow['kind'], 'duplicate'>;
+  kind: Exclude<ConflictRow['kind'], 'duplicate' | 'fork'>;
   assetA: string;
   assetB: string;
   observationId: string;

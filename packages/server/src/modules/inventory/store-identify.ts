@@ -15,6 +15,15 @@ export interface ObservationRow {
   hashes: Record<string, string> | null;
   /** Reports under its native id that are held because they may be of a copy, the latest first. */
   doubts: { heldId: string; keys: IdentityKey[]; refuted: boolean }[] | null;
+  /** Observations of the same source on the same asset that are older than this one and were reported after its latest report. */
+  rivals: Rival[] | null;
+}
+
+export interface Rival {
+  id: string;
+  keys: IdentityKey[];
+  /** A person was asked already whether this observation is of another machine. */
+  asked: boolean;
 }
 
 /** The observations of these native ids, with the hashes of their sections. */
@@ -25,7 +34,11 @@ export async function findObservations(db: Db, wanted: readonly { source: string
         exists (select 1 from identity_pins p where p.observation_id = o.id) as pinned,
         (select jsonb_object_agg(s.section, encode(s.hash, 'hex')) from observation_sections s where s.asset_id = coalesce(o.asset_id, o.id) and s.observation_id = o.id) as hashes,
         (select jsonb_agg(jsonb_build_object('heldId', d.held_id, 'keys', h.keys, 'refuted', d.refuted) order by d.at desc, d.held_id)
-          from observation_doubts d join observations h on h.id = d.held_id where d.observation_id = o.id) as doubts
+          from observation_doubts d join observations h on h.id = d.held_id where d.observation_id = o.id) as doubts,
+        (select jsonb_agg(jsonb_build_object('id', r.id, 'keys', r.keys, 'asked',
+            exists (select 1 from identity_conflicts c where c.asset_a = o.asset_id and c.asset_b = o.asset_id and c.observation_id = o.id)) order by r.id)
+          from observations r where r.asset_id = o.asset_id and r.source = o.source and (r.first_received_at, r.id) < (o.first_received_at, o.id)
+            and r.last_received_at > o.last_received_at and not exists (select 1 from identity_pins p where p.observation_id = r.id)) as rivals
       from unnest(${wanted.map((w) => w.source)}::text[], ${wanted.map((w) => w.nativeId)}::text[]) as w (source, native_id)
       join observations o on o.source = w.source and o.native_id = w.native_id`.execute(db)
   ).rows;

@@ -31,7 +31,8 @@ export interface ComponentRow {
   kind: string;
   name: string | null;
   serial: string | null;
-  data: Pick<NetworkComponent, 'description' | 'manufacturer' | 'model' | 'hardware' | 'firmware' | 'software'>;
+  data: Pick<NetworkComponent, 'description' | 'manufacturer' | 'model' | 'hardware' | 'firmware' | 'software'> &
+    Partial<Pick<NetworkComponent, 'mac' | 'ip' | 'location' | 'state'>>;
 }
 export async function componentsOfAsset(db: Db, assetId: string): Promise<ComponentRow[]> {
   return (

@@ -122,6 +122,8 @@ export interface Moved {
   events: string[];
   /** Of a merge: the relations that went with it, by the end that was rewritten. */
   relations?: MovedRelations;
+  /** Of a split that no person made: the rule that did. */
+  rule?: string;
 }
 export interface Before {
   assets: AssetDump[];

@@ -75,12 +75,17 @@ export async function setIgnored(tx: Tx, id: string, ignored: { at: Date; by: st
     where id = ${id}::uuid`.execute(tx);
 }
 
-export async function openHosts(db: Db): Promise<number> {
-  const { rows } = await sql<{
-    n: number;
-  }>`select coalesce(sum(greatest(1, cardinality(h.macs))) filter (where h.mac is not null), 0)::integer as n
+export interface UnmanagedCount {
+  hosts: number;
+  /** Addresses behind the rows of random ones. */
+  random: number;
+}
+
+export async function openHosts(db: Db): Promise<UnmanagedCount> {
+  const { rows } = await sql<UnmanagedCount>`select count(*) filter (where h.mac is not null)::integer as hosts,
+      coalesce(sum(greatest(1, cardinality(h.macs))) filter (where h.mac is null), 0)::integer as random
     from unmanaged_hosts h where h.ignored_at is null and not ${inASource}`.execute(db);
-  return rows[0]?.n ?? 0;
+  return rows[0] ?? { hosts: 0, random: 0 };
 }
 
 export async function notKept(db: Db, since: Date): Promise<{ day: string; range: string; count: number }[]> {

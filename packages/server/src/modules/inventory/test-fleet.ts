@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { inTx } from '../../platform/db/pool.ts';
 import type { TestApp } from '../../testing/index.ts';
 import { ingestReports } from './ingest.ts';
+import { lockIdentity } from './store-operations.ts';
 import { item, type Machine as Described, report } from './test-reports.ts';
 
 // Machines that report over the agent endpoint, for tests of identity.
@@ -61,7 +62,11 @@ const tables = [
 
 /** An organisation without assets or decisions, in which the rules are as shipped. */
 export async function emptyIdentity(t: TestApp): Promise<void> {
-  await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(t.db);
+  await inTx(t.db, async (tx) => {
+    // The worker may still be at what the last report gave rise to.
+    await lockIdentity(tx, 'alone');
+    await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
+  });
 }
 
 export function fleetOf(t: TestApp, start: Date): Fleet {
@@ -98,7 +103,7 @@ export function fleetOf(t: TestApp, start: Date): Fleet {
         payload: body,
       });
       if (answer.statusCode !== 200) throw new Error(`The report was answered with ${answer.statusCode}`);
-      await workedOff(t);
+      await t.reportsDone();
       return became(deviceId);
     },
     scan: async (xml) => {
@@ -120,16 +125,6 @@ export function fleetOf(t: TestApp, start: Date): Fleet {
       (await sql<{ n: number }>`select count(distinct asset_id)::int as n from observations where asset_id is not null`.execute(t.db))
         .rows[0]?.n ?? -1,
   };
-}
-
-async function workedOff(t: TestApp): Promise<void> {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from inbox where state = 'pending'`.execute(t.db);
-    if (rows[0]?.n === 0) return;
-    if (performance.now() > end) throw new Error('the inbox is not worked off');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 function contentOf(m: Reported): Record<string, unknown> {

@@ -98,11 +98,11 @@ describe('what the network shows and no source tells of', () => {
     await t.db.transaction().execute((tx) => ingestReports(tx, [machine]));
     await t.db.transaction().execute((tx) => ingestReports(tx, [{ ...item(read, '2026-11-20T09:00:00Z'), source: 'snmp' }]));
     expect(await list()).toMatchObject([{ mac: '00:1b:21:00:00:09', ip: '10.0.0.9', seenBy: 'arp', device: { label: 'r1' } }]);
-    expect(await countUnmanaged(t.db)).toBe(1);
+    expect(await countUnmanaged(t.db)).toEqual({ hosts: 1, random: 0 });
     const late = item(report({ deviceId: 'pc-9', serial: 'SN9', mac: '00:1b:21:00:00:09' }), '2026-11-20T10:00:00Z');
     await t.db.transaction().execute((tx) => ingestReports(tx, [late]));
     expect(await list()).toEqual([]);
-    expect(await countUnmanaged(t.db)).toBe(0);
+    expect(await countUnmanaged(t.db)).toEqual({ hosts: 0, random: 0 });
   });
 
   test('random addresses are one counted row, shared and group addresses are none', async () => {
@@ -115,6 +115,7 @@ describe('what the network shows and no source tells of', () => {
       [true, 1, null, 'Lab'],
       [true, 3, null, 'sw'],
     ]);
+    expect(await countUnmanaged(t.db)).toEqual({ hosts: 0, random: 4 });
     await expect(admin.call(api.makeAssetOfHost, { params: { id: rows[0]?.id ?? '' }, body: { kind: 'printer' } })).rejects.toMatchObject({
       code: 'conflict',
     });
@@ -126,7 +127,7 @@ describe('what the network shows and no source tells of', () => {
     await note(t, flood);
     await note(t, flood);
     await note(t, [sighting('00:1b:21:ff:ff:ff', { scope: 'range:Other', scopeLabel: 'Other' })]);
-    expect(await countUnmanaged(t.db)).toBe(most + 1);
+    expect(await countUnmanaged(t.db)).toEqual({ hosts: most + 1, random: 0 });
     const { rows } = await sql`select scope_label, kept, not_kept from unmanaged_quotas order by 1`.execute(t.db);
     expect(rows).toEqual([
       { scope_label: 'Lab', kept: most, not_kept: 7 },
@@ -165,7 +166,7 @@ describe('what the network shows and no source tells of', () => {
     const ignore = async (ignored: boolean) => admin.call(api.ignoreUnmanagedHost, { params: { id }, body: { ignored, reason: 'Guest' } });
     expect((await ignore(true)).data).toMatchObject({ state: 'ignored', reason: 'Guest' });
     await expect(ignore(true)).rejects.toMatchObject({ code: 'conflict' });
-    expect(await countUnmanaged(t.db)).toBe(0);
+    expect(await countUnmanaged(t.db)).toEqual({ hosts: 0, random: 0 });
     expect((await ignore(false)).data).toMatchObject({ state: 'open', reason: null });
     const { data } = await admin.call(api.makeAssetOfHost, { params: { id }, body: { kind: 'printer', name: 'front-desk' } });
     expect((await admin.call(getAsset, { params: { id: data.asset.id } })).data).toMatchObject({

@@ -10,13 +10,26 @@ import { canReach } from '../../platform/listing/index.ts';
 import type { Permission } from '@muster/api/permissions';
 import { ingestReports } from './ingest.ts';
 import { unmanagedPolicy } from './sightings.ts';
-import { forgetHosts, hostById, type HostRow, lockHost, notKept, openHosts, setIgnored, unmanagedListing } from './store-unmanaged.ts';
+import {
+  forgetHosts,
+  hostById,
+  type HostRow,
+  lockHost,
+  notKept,
+  openHosts,
+  setIgnored,
+  type UnmanagedCount,
+  unmanagedListing,
+} from './store-unmanaged.ts';
 
 const DAY_MS = 86_400_000;
 const ago = (now: Date, days: number): Date => new Date(now.getTime() - days * DAY_MS);
 
-/** How many hosts switches, routers and sweeps show that no source tells of and nobody ignores; folded random addresses are not counted. */
-export const countUnmanaged = async (db: Db): Promise<number> => openHosts(db);
+/**
+ * What switches, routers and sweeps show, no source tells of and nobody ignores: hosts, as many as the list has rows of them, and random
+ * addresses apart, as many as its folded rows count. Of the whole organisation.
+ */
+export const countUnmanaged = async (db: Db): Promise<UnmanagedCount> => openHosts(db);
 
 const missing = (): Problem => new Problem('not_found', 'There is no such unmanaged host; a source may tell of it by now.');
 

@@ -56,7 +56,7 @@ const enqueue = async (kind: string, data: object, singletonKey?: string): Promi
     t.platform.jobs.enqueue(tx, kind, data, { title: `Probe ${kind}`, actor: systemActor, ...(singletonKey ? { singletonKey } : {}) }),
   );
 
-async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 20_000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 120_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
@@ -186,7 +186,7 @@ test('a job whose process was killed is run again by the next one', async () => 
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    await until(async () => (await stateOf(id)) === 'done', 'the job to be taken up', 25_000);
+    await until(async () => (await stateOf(id)) === 'done', 'the job to be taken up');
   } finally {
     second.kill('SIGKILL');
   }

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import {
   getAssetNetwork,
   type AssetNetwork,
@@ -6,7 +7,7 @@ import {
   type NetworkPortRow,
 } from '@muster/api/network';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
@@ -58,8 +59,18 @@ function vlans(port: NetworkPortRow): ReactNode {
   );
 }
 
-/** What is built in: stack members, modules, power supplies. */
+/** What belongs to a device: what is built in, and the access points of a wireless controller in a table of their own. */
 export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
+  return (
+    <>
+      <BuiltInTable rows={rows.filter((c) => c.kind !== 'access_point')} />
+      <AccessPointTable rows={rows.filter((c) => c.kind === 'access_point')} />
+    </>
+  );
+}
+
+/** Stack members, modules, power supplies. */
+function BuiltInTable({ rows }: { rows: NetworkComponentRow[] }) {
   const names = new Map(rows.map((c) => [c.index, c.name ?? c.description]));
   return (
     <SimpleTable
@@ -71,6 +82,37 @@ export function ComponentTable({ rows }: { rows: NetworkComponentRow[] }) {
         [t('network.model'), (c) => orUnknown(c.model)],
         [t('hardware.serial'), (c) => mono(c.serial)],
         [t('network.within'), (c) => (c.containedIn === null ? none() : orUnknown(names.get(c.containedIn)))],
+        [t('hardware.firmware'), (c) => orUnknown(c.software ?? c.firmware)],
+      ]}
+    />
+  );
+}
+
+const firstAccessPoints = 200;
+
+/** The access points that a wireless controller lists; of thousands the first, and all when they are asked for. */
+function AccessPointTable({ rows }: { rows: NetworkComponentRow[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, firstAccessPoints);
+  return (
+    <SimpleTable
+      title={t('network.accessPoints', { count: number(rows.length) })}
+      actions={
+        shown.length < rows.length && (
+          <Button size="xs" variant="default" onClick={() => setAll(true)}>
+            {t('network.accessPointsAll', { shown: number(shown.length), count: number(rows.length) })}
+          </Button>
+        )
+      }
+      rows={shown}
+      columns={[
+        [t('hardware.name'), (c) => orUnknown(c.name)],
+        [t('hardware.link'), (c) => (c.state === null ? <Unknown /> : t(`network.accessPoint.${c.state}`))],
+        [t('network.model'), (c) => orUnknown(c.model)],
+        [t('hardware.serial'), (c) => mono(c.serial)],
+        [t('hardware.mac'), (c) => mono(c.mac)],
+        [t('hardware.ips'), (c) => mono(c.ip)],
+        [t('walk.location'), (c) => orUnknown(c.location)],
         [t('hardware.firmware'), (c) => orUnknown(c.software ?? c.firmware)],
       ]}
     />

@@ -58,7 +58,7 @@ function Conflict({ conflict }: { conflict: IdentityConflictDetail }) {
   const answerable = conflict.state === 'open' || conflict.state === 'later';
   return (
     <PlainPage
-      name={conflict.sides.map((side) => nameOf(side.asset)).join(' – ')}
+      name={[...new Set(conflict.sides.map((side) => nameOf(side.asset)))].join(' – ')}
       back={{ to: '/conflicts', label: t('nav.conflicts') }}
       line={
         <>
@@ -80,8 +80,8 @@ function Conflict({ conflict }: { conflict: IdentityConflictDetail }) {
         />
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        {conflict.sides.map((side) => (
-          <SideOfConflict key={side.asset.id} side={side} />
+        {conflict.sides.map((side, i) => (
+          <SideOfConflict key={`${side.asset.id} ${i === 0 ? 'first' : 'second'}`} side={side} />
         ))}
       </SimpleGrid>
     </PlainPage>
@@ -121,6 +121,11 @@ function SideOfConflict({ side: { asset, observations } }: { side: Side }) {
 type Answer = 'same' | 'different' | 'later';
 const answers: Answer[] = ['same', 'different', 'later'];
 
+function hintOf({ kind }: IdentityConflictDetail, answer: Answer): string {
+  if (kind !== 'fork' || answer === 'later') return t(`conflict.${answer}Hint`);
+  return t(answer === 'same' ? 'conflict.forkSameHint' : 'conflict.forkDifferentHint');
+}
+
 function Answers({ conflict }: { conflict: IdentityConflictDetail }) {
   const [chosen, setChosen] = useState<Answer | null>(null);
   const [survivor, setSurvivor] = useState(conflict.sides[0]?.asset.id ?? '');
@@ -159,8 +164,8 @@ function Answers({ conflict }: { conflict: IdentityConflictDetail }) {
             onClose={close}
             onSubmit={(reason) => resolve.mutate({ as: chosen, reason })}
           >
-            <p>{t(`conflict.${chosen}Hint`)}</p>
-            {chosen === 'same' && (
+            <p>{hintOf(conflict, chosen)}</p>
+            {chosen === 'same' && conflict.kind !== 'fork' && (
               <Radio.Group label={t('conflict.survivor')} value={survivor} onChange={setSurvivor}>
                 <Stack gap="xs" mt="xs">
                   {conflict.sides.map(({ asset }) => (

@@ -1,5 +1,6 @@
 import { assetListRoutes } from '@muster/api/assets';
 import { listSources } from '@muster/api/discovery';
+import { identityConflictListRoutes } from '@muster/api/identity';
 import { jobListRoutes } from '@muster/api/jobs';
 import { getPositionSummary } from '@muster/api/licensing';
 import { personListRoutes } from '@muster/api/people';
@@ -114,6 +115,7 @@ function Attention() {
   const missing = useCount(assetListRoutes, silent('missing'))?.total ?? 0;
   const retire = useCount(assetListRoutes, silent('retire_candidate'))?.total ?? 0;
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
+  const conflicts = useCount(identityConflictListRoutes, 'state:open')?.total ?? 0;
   const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
   const held = sources?.items.reduce((sum, s) => sum + s.held, 0) ?? 0;
   const status = (name: string): number => summary?.statuses.find((s) => s.status === name)?.count ?? 0;
@@ -133,6 +135,7 @@ function Attention() {
     },
     { key: 'unknown', count: status('unknown'), text: tn('home.unknown', status('unknown')), to: listPath('/positions', 'status:unknown') },
     { key: 'discovered', count: fresh, text: tn('home.discovered', fresh), to: listPath('/assets', 'state:discovered') },
+    { key: 'conflicts', count: conflicts, text: tn('home.conflicts', conflicts), to: listPath('/conflicts', 'state:open') },
     { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', silent('stale')) },
     { key: 'missing', count: missing, text: tn('home.missing', missing), to: listPath('/assets', silent('missing')) },
     { key: 'retire', count: retire, text: tn('home.retire', retire), to: listPath('/assets', silent('retire_candidate')) },

@@ -12,7 +12,7 @@ import { SimpleTable } from '../../ui/SimpleTable.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
-import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
+import { TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { CellTable } from './CellTable.tsx';
 import { CoverageTrends, MissingPermissions } from './CoverageTrends.tsx';
@@ -58,7 +58,7 @@ export function CoveragePage() {
                       {number(coverage.oneSource)}
                     </AppLink>,
                   ],
-                  [t('coverage.onlyInNetwork'), <OnlyInNetwork key="n" network={coverage.network} />],
+                  [t('coverage.onlyInNetwork'), <OnlyInNetwork key="n" count={coverage.unmanaged} />],
                   [t('coverage.untrusted'), <Untrusted key="u" connectors={coverage.connectors} />],
                 ]}
               />
@@ -100,16 +100,17 @@ export function CoveragePage() {
   );
 }
 
-/** Counted by the hour, so the figure says when. */
-function OnlyInNetwork({ network }: { network: Coverage['network'] }) {
-  if (network === null) return <Unknown word={t('coverage.notCounted')} />;
+/** The list they lead to shows the open ones. */
+function OnlyInNetwork({ count }: { count: Coverage['unmanaged'] }) {
   return (
     <span>
-      {number(network.onlyInNetwork)}{' '}
-      <span className="dimmed">
-        ({network.randomised > 0 && `${t('coverage.randomised', { n: number(network.randomised) })}; `}
-        {t('coverage.counted')} <TimeAgo at={network.countedAt} />)
-      </span>
+      <AppLink to={listPath('/unmanaged', 'random:false')}>{number(count.hosts)}</AppLink>
+      {count.random > 0 && (
+        <>
+          {' '}
+          (<AppLink to={listPath('/unmanaged', 'random:true')}>{t('coverage.randomised', { n: number(count.random) })}</AppLink>)
+        </>
+      )}
     </span>
   );
 }
@@ -137,10 +138,7 @@ export function CoveredAssetsPage() {
         state={state}
         onState={onState}
         alsoFields={['asset']}
-        cells={{
-          class: (row) => row.class && wordOf(row.class),
-          sources: (row) => row.sources && row.sources.split(', ').map(wordOf).join(', '),
-        }}
+        words={{ class: wordOf, sources: (keys) => keys.split(', ').map(wordOf).join(', ') }}
         open={(row) => (row.asset ? `/assets/${row.asset.id}?tab=identity` : null)}
         empty={<EmptyState title={t('sources.empty')}>{t('sources.emptyHint')}</EmptyState>}
       />

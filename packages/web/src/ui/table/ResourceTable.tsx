@@ -1,6 +1,7 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core';
 import { useMediaQuery, useLocalStorage } from '@mantine/hooks';
 import type { Resource } from '@muster/api/fields';
+import type { Facets } from '@muster/api/listing';
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
@@ -33,6 +34,8 @@ export interface ResourceTableProps<R extends Resource> {
   open?: (row: RowOf<R>) => string | null;
   /** Cells that need more than their value. */
   cells?: { [K in keyof R['fields']]?: (row: RowOf<R>) => ReactNode };
+  /** How fields of text whose values are keys read: in their cells, among the facets and where a filter is completed. */
+  words?: { [K in keyof R['fields']]?: (value: string) => string };
   /** Fields needed by `cells` and `open` although they are no visible column. */
   alsoFields?: (keyof R['fields'] & string)[];
   rowActions?: ((row: RowOf<R>) => ReactNode) | undefined;
@@ -64,7 +67,8 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
   const rows = useRows(source, query, fields);
   const hasFacets = source.facets !== undefined && Object.values(resource.fields).some((f) => f.facet);
   const { q, filter } = query;
-  const facets = useFacets(source, { ...(q ? { q } : {}), ...(filter ? { filter } : {}) }, hasFacets && !rows.filterProblem);
+  const counted = useFacets(source, { ...(q ? { q } : {}), ...(filter ? { filter } : {}) }, hasFacets && !rows.filterProblem);
+  const facets = counted.data && worded(counted.data, props.words);
   const setColumns = (next: string[]): void => {
     rememberColumns(resource, next);
     onState({ columns: next.join(',') }, { replace: true });
@@ -78,7 +82,7 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
       <div className="table-bar">
         <FilterBar
           resource={resource}
-          facets={facets.data}
+          facets={facets}
           value={state.filter}
           onChange={setFilter}
           problem={rows.filterProblem}
@@ -101,8 +105,8 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
         <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
       </div>
       <div className="table-body">
-        {hasFacets && facetsWanted && facets.data && (
-          <FacetsPanel resource={resource} facets={facets.data} text={state.filter} onChange={setFilter} />
+        {hasFacets && facetsWanted && facets && (
+          <FacetsPanel resource={resource} facets={facets} text={state.filter} onChange={setFilter} />
         )}
         <div className="table-main">
           {rows.isError && !rows.filterProblem && <ProblemNotice error={rows.error} onRetry={() => void rows.refetch()} />}
@@ -143,6 +147,16 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
   );
 }
 
+function worded(facets: Facets, words: Record<string, ((value: string) => string) | undefined> = {}): Facets {
+  return {
+    ...facets,
+    facets: facets.facets.map((facet) => {
+      const word = words[facet.field];
+      return word ? { ...facet, values: facet.values.map((v) => (v.value === null ? v : { ...v, label: word(v.value) })) } : facet;
+    }),
+  };
+}
+
 /** Open facets are remembered for the wide lists; inside a record or on a phone they would take the room of the rows. */
 function useFacetsWanted(isCramped: boolean): [boolean, (wanted: boolean) => void] {
   const [remembered, remember] = useLocalStorage({ key: 'muster.facets', defaultValue: false, getInitialValueInEffect: false });
@@ -170,6 +184,8 @@ function renderCell<R extends Resource>(props: ResourceTableProps<R>, name: stri
   const own = props.cells?.[name];
   if (own) return own(row as RowOf<R>);
   const value = row[name];
+  const word = props.words?.[name];
+  if (word && typeof value === 'string') return word(value);
   if (name === resource.titleField) {
     const path = openPath(props, row);
     const text = value === null || value === undefined ? null : valueText(field, value);

@@ -14,6 +14,8 @@ export const identityDe: Catalogue = {
   'conflict.answeredBy': 'Beantwortet von',
   'conflict.same': 'Dasselbe Gerät',
   'conflict.sameHint': 'Die beiden werden zusammengeführt. Das aufgegebene wird nicht mehr aufgeführt; seine Seite führt zum anderen.',
+  'conflict.forkSameHint': 'Das Asset bleibt, wie es ist, welcher der beiden Agenten auch meldet, und niemand wird wieder danach gefragt.',
+  'conflict.forkDifferentHint': 'Was der spätere Agent meldet, wird ein eigenes Asset.',
   'conflict.survivor': 'Welches bleibt',
   'conflict.different': 'Verschieden',
   'conflict.differentHint': 'Die beiden gelten als verschieden, und niemand wird wieder danach gefragt.',
