@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customInheritedSchema, customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { asOfSchema, dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -23,6 +24,7 @@ export const assetResource = defineResource({
   titleField: 'name',
   defaultSort: '-lastSeenAt',
   asOf: true,
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     tag: {
@@ -288,6 +290,10 @@ export const assetRecordSchema = z.object({
   /** Set on a merged asset: the id of the survivor. */
   redirectedTo: idSchema.nullable(),
   version: z.number().int(),
+  /** Its own values of custom fields, by key. */
+  custom: customShownSchema,
+  /** Values of custom fields that it has from its model, its class or the field's default. */
+  customInherited: customInheritedSchema,
   /** Per field (see `assetValueFields`) where the value comes from. */
   fields: z.record(z.string(), fieldProvenanceSchema),
   /** The sources that report it. */
@@ -377,6 +383,7 @@ export const createAssetBody = z.object({
   }),
   class: editable.class,
   state: z.enum(['requested', 'on_order', 'in_stock', 'assigned', 'in_use']).default('in_stock'),
+  custom: customValuesSchema.optional(),
 });
 export type CreateAssetBody = z.infer<typeof createAssetBody>;
 
@@ -393,11 +400,12 @@ export const createAsset = defineRoute({
 });
 
 /** `null` releases the manual value: the best reported value is shown again, or nothing. */
-export const updateAssetBody = z.object(
-  Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
+export const updateAssetBody = z.object({
+  ...(Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
     [K in keyof typeof editable]: z.ZodOptional<z.ZodNullable<(typeof editable)[K]>>;
-  },
-);
+  }),
+  custom: customValuesSchema.optional(),
+});
 export type UpdateAssetBody = z.infer<typeof updateAssetBody>;
 
 export const updateAsset = defineRoute({
@@ -504,6 +512,11 @@ export const assetClassSchema = z.object({
   /** What can be done with one: `custody`, `software`, `interfaces`, `rackable`, `depreciates`, `virtual`, ... */
   capabilities: z.array(z.string()),
   assets: z.number().int(),
+  /** One of your own, not a shipped one. */
+  own: z.boolean(),
+  /** No longer offered. */
+  retired: z.boolean(),
+  version: z.number().int(),
 });
 export type AssetClass = z.infer<typeof assetClassSchema>;
 
@@ -523,6 +536,7 @@ export const modelResource = defineResource({
   plural: 'Models',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -16,6 +17,7 @@ export const placeResource = defineResource({
   plural: 'Places',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true },
@@ -89,6 +91,7 @@ export const placeSchema = z.object({
   notes: z.string().nullable(),
   /** Height units of a rack; null for what is no rack. */
   rackUnits: z.number().int().nullable(),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -102,6 +105,7 @@ export const placeCreateSchema = z.strictObject({
   address: addressSchema.optional(),
   notes: z.string().trim().min(1).max(10_000).nullable().optional(),
   rackUnits: rackUnitsSchema.nullable().optional().meta({ description: 'Height units of a rack; 42 when a rack is added without.' }),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceCreate = z.infer<typeof placeCreateSchema>;
 export const placeUpdateSchema = z.strictObject({
@@ -111,6 +115,7 @@ export const placeUpdateSchema = z.strictObject({
   address: addressSchema.optional(),
   notes: z.string().trim().min(1).max(10_000).nullable().optional(),
   rackUnits: rackUnitsSchema.nullable().optional(),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceUpdate = z.infer<typeof placeUpdateSchema>;
 

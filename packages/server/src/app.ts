@@ -12,6 +12,7 @@ import { labelsModule } from './modules/labels/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
+import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
@@ -28,6 +29,7 @@ import { createSecrets, loadSecretKey } from './platform/secrets.ts';
 export const modules: readonly Module[] = [
   accessModule,
   operationsModule,
+  fieldsModule,
   peopleModule,
   placesModule,
   assetsModule,

@@ -90,6 +90,8 @@ export const navigation: NavigationGroup[] = [
     label: 'nav.settings',
     entries: [
       { label: 'nav.lifecycle', to: '/lifecycle', icon: icons.LinkIcon, permission: 'assets:read' },
+      { label: 'nav.customFields', to: '/custom-fields', icon: icons.ColumnsIcon, permission: 'settings:read' },
+      { label: 'nav.assetClasses', to: '/asset-classes', icon: icons.AssetIcon, permission: 'settings:read' },
       { label: 'nav.users', to: '/users', icon: icons.UserIcon, permission: 'users:read' },
       { label: 'nav.tokens', to: '/tokens', icon: icons.TokenIcon, permission: 'users:read' },
       { label: 'nav.enrolmentKeys', to: '/enrolment-keys', icon: icons.KeyIcon, permission: 'discovery:read' },

@@ -103,6 +103,8 @@ const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
 const custody = () => import('../modules/custody/CustodyPages.tsx');
 const teams = () => import('../modules/people/TeamPages.tsx');
+const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
+const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -173,6 +175,8 @@ const pages = [
   page('/overdue', custody, 'OverduePage'),
   page('/teams', teams, 'TeamsPage'),
   page('/teams/$id', teams, 'TeamPage'),
+  page('/custom-fields', customFields, 'CustomFieldsPage'),
+  page('/asset-classes', assetClasses, 'AssetClassesPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),

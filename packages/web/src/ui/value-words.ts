@@ -263,5 +263,6 @@ const absences: Record<string, MessageKey> = {
 
 /** The word for null in this field: `unknown` unless the field says otherwise. */
 export function absenceOf(resource: string, field: string): string {
+  if (field.startsWith('custom.')) return t('none.none');
   return t(absences[`${resource}.${field}`] ?? 'none.unknown');
 }

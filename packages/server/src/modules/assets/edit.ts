@@ -5,6 +5,8 @@ import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { loadAuthority } from './authority-rules.ts';
+import { applyAssetCustom, customAudit, settleAssetCustom } from './custom.ts';
+import { setCustom } from './store-custom.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
 import { tellSetByHand } from './set-by-hand-listeners.ts';
@@ -29,18 +31,20 @@ import { withTag } from './tag-giver.ts';
  */
 export async function createAsset(tx: Tx, actor: Actor, entered: CreateAssetBody, now: Date): Promise<string> {
   const body = await withTag(tx, entered);
-  const { state, ...given } = body;
+  const { state, custom: givenCustom, ...given } = body;
   const values = Object.entries(given).filter((e): e is [AssetValueField, FieldValue] => e[1] !== undefined);
   const errors = await referenceErrors(tx, given, null);
   if (given.name === undefined && given.tag === undefined && given.serial === undefined)
     errors.push({ field: 'name', code: 'required', message: 'Give a name, a tag or a serial number.' });
   if (state === 'assigned' && given.person === undefined)
     errors.push({ field: 'person', code: 'required', message: 'Say who has it: an assigned asset has a person.' });
-  refuse(errors);
   const id = newId(now.getTime());
+  const custom = await settleAssetCustom(tx, actor, { id, classKey: given.class, given: givenCustom, creating: true });
+  refuse([...errors, ...custom.errors]);
   const columns = Object.fromEntries(values.map(([f, v]) => [fieldColumns[f], v])) as Partial<Record<AssetColumn, FieldValue>>;
   await catchTakenTag(() => insertAsset(tx, { id, state, now, values: columns }));
   for (const [field, value] of values) await putManualValue(tx, id, field, value, now, actor.label);
+  await setCustom(tx, id, custom.custom);
   await tellSetByHand(tx, actor, id, body, now);
   await recordEvents(tx, [
     {
@@ -66,16 +70,20 @@ export async function createAsset(tx: Tx, actor: Actor, entered: CreateAssetBody
  * Sets values by hand; `null` releases a manual value. `version` is the one the caller edits.
  * @throws Problem not_found, stale, validation_failed with every bad field, conflict.
  */
-export async function updateAsset(tx: Tx, actor: Actor, id: string, version: number, body: UpdateAssetBody, now: Date): Promise<void> {
+export async function updateAsset(tx: Tx, actor: Actor, id: string, version: number, input: UpdateAssetBody, now: Date): Promise<void> {
+  const { custom: givenCustom, ...body } = input;
   const asset = await editable(tx, id);
   if (asset.version !== version) throw new Problem('stale', 'Someone changed this asset in the meantime. Read it again.');
   const given = Object.entries(body).filter((e): e is [AssetValueField, FieldValue | null] => e[1] !== undefined);
   const errors = await referenceErrors(tx, body, id);
-  refuse(errors);
+  const classKey = body.class ?? asset.class_key;
+  const custom = await settleAssetCustom(tx, actor, { id, classKey, given: givenCustom, creating: false });
+  refuse([...errors, ...custom.errors]);
   for (const [field, value] of given) {
     if (value === null) await dropManualValue(tx, id, field);
     else await putManualValue(tx, id, field, value, now, actor.label);
   }
+  await applyAssetCustom(tx, actor, id, custom, now);
   const changes = await settle(tx, actor, asset, now);
   keepPerson(asset, changes);
   await tellSetByHand(tx, actor, id, body, now);
@@ -84,9 +92,13 @@ export async function updateAsset(tx: Tx, actor: Actor, id: string, version: num
     action: 'asset.updated',
     resource: 'assets',
     resourceId: id,
-    summary: `Changed ${given.map(([f]) => fieldLabels[f].toLowerCase()).join(', ') || 'nothing'} of ${nameOf(asset)}`,
-    before: Object.fromEntries(changes.map((c) => [c.field, c.from])),
-    after: { ...Object.fromEntries(changes.map((c) => [c.field, c.to])), ...(released.length > 0 ? { released } : {}) },
+    summary: `Changed ${[...given.map(([f]) => fieldLabels[f].toLowerCase()), ...custom.changes.map((c) => c.label)].join(', ') || 'nothing'} of ${nameOf(asset)}`,
+    before: { ...Object.fromEntries(changes.map((c) => [c.field, c.from])), ...customAudit(custom, 'from') },
+    after: {
+      ...Object.fromEntries(changes.map((c) => [c.field, c.to])),
+      ...customAudit(custom, 'to'),
+      ...(released.length > 0 ? { released } : {}),
+    },
   });
 }
 

@@ -5,6 +5,7 @@ import { sourceName } from '@muster/core/authority';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { asOfInstant, canReach } from '../../platform/listing/index.ts';
+import { showCustom } from '../fields/index.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { mustFindAsset } from './reach.ts';
 import { type ChangeRow, changesUntil, findAssetAt, type PastRow, surroundingsAt } from './store-history.ts';
@@ -13,7 +14,7 @@ import { assetListing } from './store-listing.ts';
 import { findAsset } from './store.ts';
 
 /** Parts of the record that no version keeps. */
-const notKnown = ['firstSeenAt', 'lastSeenAt', 'freshness', 'sources', 'sections', 'fields.losing', 'transitions'];
+const notKnown = ['customInherited', 'firstSeenAt', 'lastSeenAt', 'freshness', 'sources', 'sections', 'fields.losing', 'transitions'];
 
 /**
  * An asset as it was at a day's end or an instant, with the changes that the timeline tells about each value. Role scopes are applied to the
@@ -33,10 +34,18 @@ export async function readAssetAsOf(db: Db, actor: Actor, id: string, asOf: stri
     throw new Problem('not_found', `This asset was entered on ${entered}: there is nothing to show of the time before.`);
   }
   if (!(await canReach(db, assetListing, id, actor, 'assets:read', at))) throw new Problem('not_found', 'There is no asset with this id.');
-  return present(row, at, await surroundingsAt(db, row, at), await changesUntil(db, id, at), (await loadMachine(db)).data);
+  const machine = (await loadMachine(db)).data;
+  const { custom } = await showCustom(db, 'assets', { id, custom: row.custom, classKey: row.class_key });
+  return { ...present(row, at, await surroundingsAt(db, row, at), await changesUntil(db, id, at), machine), custom };
 }
 
-function present(row: PastRow, at: string, around: Awaited<ReturnType<typeof surroundingsAt>>, changes: readonly ChangeRow[], machine: LifecycleMachine): AssetRecord {
+function present(
+  row: PastRow,
+  at: string,
+  around: Awaited<ReturnType<typeof surroundingsAt>>,
+  changes: readonly ChangeRow[],
+  machine: LifecycleMachine,
+): Omit<AssetRecord, 'custom'> {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));
@@ -74,6 +83,7 @@ function present(row: PastRow, at: string, around: Awaited<ReturnType<typeof sur
     sections: [],
     installedTitles: around.installed_titles,
     transitions: [],
+    customInherited: {},
     asOf: {
       at,
       since: row.since.toISOString(),

@@ -5,6 +5,7 @@ import { freshnessOf } from '@muster/core/freshness';
 import { offersOf } from '@muster/core/lifecycle';
 import { type Actor, systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
+import { showAssetCustom } from './custom.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { factsOf } from './lifecycle-facts.ts';
@@ -46,7 +47,7 @@ export async function readAsset(db: Db, id: string, now: Date, actor: Actor = sy
   for (const field of references) if (asset[fieldColumns[field]] !== null) ids.add(String(asset[fieldColumns[field]]));
   const around = await surroundingsOf(db, asset, [...ids]);
   const life = await lifeOf(db, asset, actor);
-  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...life };
+  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...life, ...(await showAssetCustom(db, asset)) };
 }
 
 function present(
@@ -56,7 +57,7 @@ function present(
   around: Surroundings,
   now: Date,
   authority: Authority,
-): Omit<AssetRecord, 'substate' | 'transitions'> {
+): Omit<AssetRecord, 'substate' | 'transitions' | 'custom' | 'customInherited'> {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));

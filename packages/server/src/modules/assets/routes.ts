@@ -8,6 +8,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
+import { classRoutes } from './class-routes.ts';
 import { createAsset, releaseField, updateAsset } from './edit.ts';
 import { readFieldHistory, restoreField } from './history-field.ts';
 import { readAssetAsOf } from './history-record.ts';
@@ -74,6 +75,7 @@ export const assetRoutes: HandledRoute[] = [
   handle(history.restoreAssetField, async (call) =>
     change(call, call.params.id, (tx, now) => restoreField(tx, call.actor, call.params.id, call.params.field, call.body.at, now)),
   ),
+  ...classRoutes,
   handle(api.listAssetClasses, async ({ db }) => ({
     items: (await classesWithCounts(db)).map((c) => ({
       key: c.key,
@@ -81,6 +83,9 @@ export const assetRoutes: HandledRoute[] = [
       parent: c.parent_key,
       capabilities: c.capabilities,
       assets: c.assets,
+      own: c.own,
+      retired: c.retired,
+      version: c.version,
     })),
   })),
   handle(staleness.listStaleness, ({ db }) => readStaleness(db)),

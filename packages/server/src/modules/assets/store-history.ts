@@ -21,6 +21,7 @@ export function assetsAt(at: string, sample: Sql = sql``): Sql {
 }
 
 export interface PastRow extends AssetRow {
+  custom: Record<string, unknown>;
   since: Date;
   until: Date | null;
   kept_since: Date;

@@ -70,7 +70,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
         ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
         : `Discovered by ${sourceName(event.source)}.`;
     case 'field_changed':
-      return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
+      return `${typeof data['label'] === 'string' ? data['label'] : field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
     case 'value_released':
       return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
     case 'value_restored':

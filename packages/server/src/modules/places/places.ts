@@ -1,4 +1,4 @@
-import { Problem } from '@muster/api/errors';
+import { type FieldError, Problem } from '@muster/api/errors';
 import { type Address, addressSchema, type Place, type PlaceCreate, type PlaceUpdate } from '@muster/api/places';
 import type { Permission } from '@muster/api/permissions';
 import { audit } from '../../platform/audit/audit.ts';
@@ -7,6 +7,7 @@ import { moveSubtree, namesOf, pathUnder } from '../../platform/db/tree.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { canReach } from '../../platform/listing/index.ts';
+import { settleCustom, showCustom } from '../fields/index.ts';
 import {
   contentsOfPlace,
   deletePlaceRow,
@@ -33,6 +34,7 @@ export async function readPlace(db: Db, id: string, actor: Actor, permission: Pe
     address: addressOf(row),
     notes: row.notes,
     rackUnits: row.rack_units,
+    custom: (await showCustom(db, 'places', row)).custom,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     version: row.version,
@@ -43,8 +45,9 @@ export async function readPlace(db: Db, id: string, actor: Actor, permission: Pe
 export async function createPlace(tx: Tx, actor: Actor, input: PlaceCreate, now: Date): Promise<string> {
   const id = newId(now.getTime());
   const path = await pathUnder(tx, 'places', id, input.parentId ?? null);
-  if (!path) throw badParent('unknown', 'There is no such place.');
-  const values = valuesOf(nowhere, input);
+  const custom = await settleCustom(tx, actor, { resource: 'places', recordId: id, current: {}, given: input.custom, creating: true });
+  if (!path || custom.errors.length > 0) throw badFields([...(path ? [] : [unknownParent]), ...custom.errors]);
+  const values = { ...valuesOf(nowhere, input), custom: custom.custom };
   await insertPlace(tx, id, path, values, now);
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
@@ -67,8 +70,18 @@ export async function updatePlace(tx: Tx, actor: Actor, id: string, version: num
     if (path.slice(0, -1).includes(id)) throw badParent('cycle', 'A place cannot be inside itself.');
     await moveSubtree(tx, 'places', id, path);
   }
-  const old = { name: before.name, kind: before.kind, address: addressOf(before), notes: before.notes, rackUnits: before.rack_units };
-  const values = valuesOf(old, input);
+  const given = { resource: 'places', recordId: id, current: before.custom, given: input.custom, creating: false } as const;
+  const { custom, errors } = await settleCustom(tx, actor, given);
+  if (errors.length > 0) throw badFields(errors);
+  const old = {
+    name: before.name,
+    kind: before.kind,
+    address: addressOf(before),
+    notes: before.notes,
+    rackUnits: before.rack_units,
+    custom: before.custom,
+  };
+  const values = { ...valuesOf(old, input), custom };
   const top = old.rackUnits === values.rackUnits ? 0 : await highestTaken(tx, id);
   if (top > (values.rackUnits ?? 0))
     throw new Problem('conflict', `Something is mounted up to unit ${top} of “${before.name}”. Move it first.`);
@@ -100,7 +113,7 @@ export async function deletePlace(tx: Tx, actor: Actor, id: string): Promise<voi
 }
 
 const noAddress: Address = { street: null, postcode: null, city: null, region: null, country: null };
-const nowhere: PlaceValues = { name: '', kind: 'site', address: noAddress, notes: null, rackUnits: null };
+const nowhere: PlaceValues = { name: '', kind: 'site', address: noAddress, notes: null, rackUnits: null, custom: {} };
 /** How high a rack is when nobody says: the usual full height (EIA-310 cabinets of 42 units). */
 const usualUnits = 42;
 
@@ -118,6 +131,7 @@ function valuesOf(old: PlaceValues, input: PlaceUpdate): PlaceValues {
     kind,
     address: input.address ?? old.address,
     notes: input.notes === undefined ? old.notes : input.notes,
+    custom: old.custom,
     rackUnits: kind === 'rack' ? (input.rackUnits ?? old.rackUnits ?? usualUnits) : null,
   };
 }
@@ -133,5 +147,6 @@ async function mustStayInScope(tx: Tx, id: string, actor: Actor): Promise<void> 
     throw new Problem('forbidden', 'Your role does not reach that place.');
 }
 
-const badParent = (code: string, message: string): Problem =>
-  new Problem('validation_failed', undefined, { errors: [{ field: 'parentId', code, message }] });
+const unknownParent: FieldError = { field: 'parentId', code: 'unknown', message: 'There is no such place.' };
+const badFields = (errors: FieldError[]): Problem => new Problem('validation_failed', undefined, { errors });
+const badParent = (code: string, message: string): Problem => badFields([{ field: 'parentId', code, message }]);

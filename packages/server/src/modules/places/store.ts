@@ -3,6 +3,7 @@ import { placeResource } from '@muster/api/places';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { defineListing } from '../../platform/listing/index.ts';
+import { customColumnsOf } from '../fields/index.ts';
 
 /** Of the place itself, else of the nearest place above that tells. */
 const nearest = (part: 'city' | 'country') => sql`(select x.address ->> ${sql.lit(part)} from unnest(pl.path) with ordinality u(id, n)
@@ -28,6 +29,7 @@ export const placeListing = defineListing(placeResource, {
     createdAt: { sql: sql`pl.created_at` },
     updatedAt: { sql: sql`pl.updated_at` },
   },
+  customFields: customColumnsOf('places', sql`pl.custom`, sql`pl.id`),
   scope: { place: sql`pl.id` },
 });
 
@@ -37,6 +39,7 @@ export interface PlaceRow {
   kind: PlaceKind;
   parent_id: string | null;
   path: string[];
+  custom: Record<string, unknown>;
   assets: string;
   address: unknown;
   notes: string | null;
@@ -52,6 +55,7 @@ export interface PlaceValues {
   address: Address;
   notes: string | null;
   rackUnits: number | null;
+  custom: Record<string, unknown>;
 }
 
 export async function findPlace(db: Db, id: string): Promise<PlaceRow | undefined> {
@@ -62,16 +66,16 @@ export async function findPlace(db: Db, id: string): Promise<PlaceRow | undefine
 }
 
 export async function insertPlace(tx: Tx, id: string, path: readonly string[], values: PlaceValues, now: Date): Promise<void> {
-  await sql`insert into places (id, name, kind, parent_id, path, address, notes, rack_units, created_at, updated_at)
+  await sql`insert into places (id, name, kind, parent_id, path, address, notes, rack_units, custom, created_at, updated_at)
     values (${id}, ${values.name}, ${values.kind}, ${path.at(-2) ?? null}, ${path}::uuid[], ${JSON.stringify(values.address)}::jsonb, ${values.notes},
-      ${values.rackUnits}, ${now}, ${now})`.execute(tx);
+      ${values.rackUnits}, ${JSON.stringify(values.custom)}::jsonb, ${now}, ${now})`.execute(tx);
 }
 
 /** False when the place has another version by now. */
 export async function updatePlaceRow(tx: Tx, id: string, version: number, values: PlaceValues, now: Date): Promise<boolean> {
   const { rows } =
     await sql`update places set name = ${values.name}, kind = ${values.kind}, address = ${JSON.stringify(values.address)}::jsonb,
-      notes = ${values.notes}, rack_units = ${values.rackUnits}, updated_at = ${now}, version = version + 1
+      notes = ${values.notes}, rack_units = ${values.rackUnits}, custom = ${JSON.stringify(values.custom)}::jsonb, updated_at = ${now}, version = version + 1
     where id = ${id} and version = ${version} returning 1`.execute(tx);
   return rows.length > 0;
 }

@@ -6,7 +6,7 @@ import { type Condition, fieldsOfCondition } from '@muster/core/query';
 import { sql } from 'kysely';
 import type { Actor } from '../context.ts';
 import type { Db } from '../db/types.ts';
-import { type BoundField, boundField, type Listing, type Sql } from './definition.ts';
+import { type BoundField, boundField, type Listing, type Sql, withCustomFields } from './definition.ts';
 import { estimateRows, matching } from './page.ts';
 import { noHistoryErrors } from './as-of.ts';
 import { baseOf, checkedFilter, conditionsOf, type Query, type Reader } from './plan.ts';
@@ -36,7 +36,7 @@ export async function facetsQuery<R extends Resource>(
   now: Date,
   permission?: Permission,
 ): Promise<Facets> {
-  const plain = listing as unknown as Listing;
+  const plain = (await withCustomFields(db, listing, 'custom.')) as unknown as Listing;
   const reader: Reader = { actor, now, permission };
   const filter = checkedFilter(plain, query.filter, now);
   const errors: FieldError[] = [];
@@ -124,5 +124,5 @@ async function scaleOf(db: Db, plan: Counting): Promise<number> {
 function labelOf(field: Field, value: string | null, label: string | null): string {
   if (value === null) return 'None';
   if (field.type === 'boolean') return value === 'true' ? 'Yes' : 'No';
-  return label ?? value;
+  return label ?? field.valueLabels?.[value] ?? value;
 }

@@ -134,7 +134,10 @@ function chooseSort(
 }
 
 function chooseFields(listing: Listing, text: string | undefined, errors: FieldError[], past: boolean): BoundField[] {
-  const shown = Object.entries(listing.resource.fields).filter(([, field]) => field.column !== 'none' && !(past && field.noHistory));
+  // Custom fields are columns only when they are asked for: whether they are known here depends on the rest of the query.
+  const shown = Object.entries(listing.resource.fields).filter(
+    ([name, field]) => field.column !== 'none' && !(past && field.noHistory) && !name.startsWith('custom.'),
+  );
   const names =
     text === undefined || text.trim() === ''
       ? shown.map(([name]) => name)

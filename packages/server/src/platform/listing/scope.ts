@@ -54,3 +54,19 @@ export async function canReach(db: Db, listing: Listing, id: string, actor: Acto
     );
   return rows.length > 0;
 }
+
+/** Those of these records that are there and that the actor may reach with the permission. */
+export async function reachableIds(
+  db: Db,
+  listing: Listing,
+  ids: readonly string[],
+  actor: Actor,
+  permission: Permission,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { spec } = listing;
+  const scope = scopeCondition(listing, actor, permission);
+  const conditions = [sql`${spec.id} = any(${ids}::uuid[])`, ...(spec.where ? [spec.where] : []), ...(scope ? [scope] : [])];
+  const { rows } = await sql<{ id: string }>`select ${spec.id} as id from ${spec.from} where ${allOf(conditions)}`.execute(db);
+  return new Set(rows.map((row) => row.id));
+}

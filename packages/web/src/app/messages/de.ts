@@ -2,6 +2,7 @@ import type { Catalogue } from '../messages.ts';
 import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { historyDe } from './de/history.ts';
+import { fieldsDe } from './de/fields.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
@@ -13,6 +14,7 @@ export const de: Catalogue = {
   ...custodyDe,
   ...discoveryDe,
   ...historyDe,
+  ...fieldsDe,
   ...identityDe,
   ...placesDe,
   ...labelsDe,

@@ -1,10 +1,12 @@
 import { custodyEn } from './en/custody.ts';
+import { fieldsEn } from './en/fields.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
   ...custodyEn,
+  ...fieldsEn,
   ...labelsEn,
   ...lifecycleEn,
   // Shell and navigation

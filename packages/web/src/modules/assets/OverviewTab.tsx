@@ -11,6 +11,7 @@ import { Provenance } from '../../ui/Provenance.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { Section } from '../../ui/RecordPage.tsx';
 import { Unknown, ValueCell } from '../../ui/ValueCell.tsx';
+import { CustomSection } from './CustomSection.tsx';
 import { FieldEditor } from './FieldEditor.tsx';
 import { FieldHistory } from './FieldHistory.tsx';
 
@@ -34,7 +35,9 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
   });
   /** A switch or a printer has no operating system of its own to name: what nobody knows of it is left out. */
   const isMachine = asset.class.capabilities.includes('software');
-  const applies = (field: AssetValueField): boolean => isMachine || !machineFields.has(field) || asset[field] !== null;
+  const holdable = asset.class.capabilities.includes('custody');
+  const applies = (field: AssetValueField): boolean =>
+    asset[field] !== null || ((isMachine || !machineFields.has(field)) && (holdable || field !== 'person'));
   useShortcuts([{ keys: 'e', label: t('asset.edit'), group: t('keys.thisPage'), run: () => setEditing('name') }], mayEdit);
   return (
     <>
@@ -92,6 +95,7 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
             </Section>
           ))}
       </div>
+      <CustomSection asset={asset} mayEdit={mayEdit} />
       {shown && <FieldHistory asset={asset} field={shown} label={labelOf(shown)} mayEdit={mayEdit} onClose={() => setShown(null)} />}
       {editing && <FieldEditor asset={asset} field={editing} label={labelOf(editing)} onClose={() => setEditing(null)} />}
     </>

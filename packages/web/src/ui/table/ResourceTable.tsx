@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode }
 import { t } from '../../app/messages.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink, useFollow } from '../AppLink.tsx';
+import { useWithCustomFields } from '../custom/custom-fields.ts';
 import { EmptyState } from '../EmptyState.tsx';
 import { recordPath } from '../links.ts';
 import { ProblemNotice } from '../ProblemNotice.tsx';
@@ -47,8 +48,12 @@ export interface ResourceTableProps<R extends Resource> {
   selectionActions?: ((rows: RowOf<R>[], clear: () => void) => ReactNode) | undefined;
 }
 
-/** Every list of the application: one table, driven by the description of its resource. */
+/** Every list of the application: one table, driven by the description of its resource and the custom fields defined for it. */
 export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) {
+  return <TableOf {...props} resource={useWithCustomFields(props.resource)} />;
+}
+
+function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
   const { resource, source, state, onState, fixedFilter, embedded = false, selectable = true } = props;
   const [dense, setDense] = useLocalStorage({ key: 'muster.dense', defaultValue: true, getInitialValueInEffect: false });
   const [selection, setSelection] = useState<RowSelectionState>({});
