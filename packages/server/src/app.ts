@@ -13,6 +13,7 @@ import { operationsModule } from './modules/operations/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
+import { stockModule } from './modules/stock/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -29,6 +30,7 @@ export const modules: readonly Module[] = [
   peopleModule,
   placesModule,
   assetsModule,
+  stockModule,
   softwareModule,
   inventoryModule,
   discoveryModule,
