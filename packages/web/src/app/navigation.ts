@@ -27,6 +27,10 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
+      { label: 'nav.stock', to: '/stock', icon: icons.ProductIcon, permission: 'assets:read', key: 'k' },
+      { label: 'nav.stockLevels', to: '/stock-levels', icon: icons.ProductIcon, permission: 'assets:read', within: '/stock' },
+      { label: 'nav.stockHoldings', to: '/stock-holdings', icon: icons.PeopleIcon, permission: 'assets:read', within: '/stock' },
+      { label: 'nav.stockMovements', to: '/stock-movements', icon: icons.AuditIcon, permission: 'assets:read', within: '/stock' },
     ],
   },
   {

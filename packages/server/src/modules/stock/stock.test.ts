@@ -76,16 +76,16 @@ describe('stock', () => {
     await admin.call(api.returnStock, { params: { id: holding }, body: { returned: 1 } });
     expect(await holdings(mouse)).toMatchObject([{ quantity: 0, state: 'returned' }]);
     const moved = await admin.call(api.stockMovementListRoutes.list, { query: { filter: `item:${mouse}`, sort: 'at' } });
-    expect(moved.data.items.map((row) => [row.kind, row.quantity, row.change]).sort()).toEqual(
+    expect(moved.data.items.map((row) => [row.kind, row.quantity, row.change].join(' ')).sort()).toEqual(
       [
-        ['receipt', 10, 10],
-        ['check_out', 4, -4],
-        ['return', 1, 1],
-        ['loss', 1, 0],
-        ['damage', 1, 0],
-        ['transfer_out', 1, -1],
-        ['transfer_in', 1, 1],
-        ['return', 1, 1],
+        'receipt 10 10',
+        'check_out 4 -4',
+        'return 1 1',
+        'loss 1 0',
+        'damage 1 0',
+        'transfer_out 1 -1',
+        'transfer_in 1 1',
+        'return 1 1',
       ].sort(),
     );
     const { rows } = await sql<{ action: string }>`select action from audit_log where resource_id = ${mouse} order by at, id`.execute(t.db);
@@ -190,7 +190,7 @@ describe('stock', () => {
     const asset = (await admin.call(createAsset, { body: { class: 'laptop', name: 'lap-1' } })).data.id;
     await give(mouse, berlin, 1, { holder: { kind: 'asset', id: asset } });
     await give(mouse, berlin, 1, { holder: { kind: 'place', id: paris } });
-    expect((await holdings(mouse)).map((row) => row.holder).sort()).toEqual(['Paris', 'lap-1']);
+    expect((await holdings(mouse)).map((row) => String(row.holder)).sort()).toEqual(['Paris', 'lap-1']);
   });
 
   test('the past is as it was recorded: nothing is entered before the last movement or in the future', async () => {

@@ -1,5 +1,8 @@
+import { stockEn } from './en/stock.ts';
+
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...stockEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',
