@@ -9,6 +9,7 @@ import { seedEntitlements } from './licences.ts';
 import { companyName, departments, offices, type SeedPerson } from './organisation.ts';
 import { renderNetworkReport } from './render-network.ts';
 import { renderReport } from './render.ts';
+import { seedStock } from './stock.ts';
 import { clientOf, deliver, inParallel, type SeedTarget } from './server.ts';
 
 export interface SeedOptions extends SeedTarget {
@@ -29,6 +30,8 @@ export async function seedOrganisation(
 ): Promise<{ devices: number; network: number; reports: number; people: number; entitlements: number }> {
   const estate = makeEstate(options.seed, options.devices, options.today);
   await seedPeople(options, estate.people);
+  const stocked = await seedStock(options);
+  options.onProgress('Stock items', stocked, stocked);
   await playReports(options, estate);
   await waitUntilProcessed(options);
   const entitlements = await seedLicences(options);

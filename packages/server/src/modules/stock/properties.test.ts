@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { createPerson } from '@muster/api/people';
 import { createPlace } from '@muster/api/places';
 import * as api from '@muster/api/stock';
@@ -112,6 +115,28 @@ test('whatever is called, also at once: movements sum to levels and holdings, no
     ),
     { numRuns: 40 },
   );
+});
+
+test('a server that is killed in the middle of its work leaves sums that are right', async () => {
+  const item = (await admin.call(api.createStockItem, { body: { name: 'Killed', mode: 'two_way' } })).data.id;
+  const program = join(import.meta.dirname, 'test-clerk.ts');
+  const clerk = spawn(process.execPath, [program, t.url, item, people[0] ?? '', places[0] ?? '', places[1] ?? ''], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(clerk, 'exit');
+  let rounds = 0;
+  for await (const chunk of clerk.stdout) {
+    rounds += String(chunk).split('\n').length - 1;
+    if (rounds >= 20) break;
+  }
+  clerk.kill('SIGKILL');
+  expect((await ended)[1]).toBe('SIGKILL');
+  const connected = async () =>
+    (await sql`select 1 from pg_stat_activity where application_name = 'muster-test-clerk' and datname = current_database()`.execute(t.db))
+      .rows.length;
+  await expect.poll(connected, { timeout: 120_000 }).toBe(0);
+  expect((await idsOf('stock_movements', item)).length).toBeGreaterThanOrEqual(20);
+  expect(await discrepancies(item)).toEqual([]);
 });
 
 test('a level that does not add up is noticed', async () => {
