@@ -75,7 +75,7 @@ it('adds an item and receives ten of it', async () => {
   await choose('Place', 'Stockroom Berlin');
   await field('Quantity').fill('10');
   await finish('Receive');
-  await page.getByText('10 piece on hand').waitFor();
+  await page.getByText('10 on hand').waitFor();
   expect(await stock()).toEqual({ onHand: 10, out: 0, status: 'enough' });
 });
 
@@ -84,11 +84,11 @@ it('gives three to a person and takes two back, and says that stock is low', asy
   await choose('Person', 'Grace Hopper');
   await field('Quantity').fill('3');
   await finish('Check out');
-  await page.getByText('7 piece on hand · 3 checked out').waitFor();
+  await page.getByText('7 on hand · 3 checked out').waitFor();
   await page.getByRole('button', { name: 'Return' }).first().click();
   await field('Came back').fill('2');
   await finish('Return');
-  await page.getByText('9 piece on hand · 1 checked out').waitFor();
+  await page.getByText('9 on hand · 1 checked out').waitFor();
   expect(await stock()).toEqual({ onHand: 9, out: 1, status: 'low_stock' });
 
   await page.goto(`${server.url}/people/${grace}`);

@@ -1,45 +1,19 @@
 import { z } from 'zod';
-import { instantSchema } from './dates.ts';
+import { asOfSchema, dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
+import { lifecycleStates, lifecycleStateSchema, offeredTransitionSchema } from './lifecycle-states.ts';
 import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
-/** Where an asset is in its life. It changes only through a transition. */
-export const lifecycleStates = [
-  'discovered',
-  'requested',
-  'on_order',
-  'in_stock',
-  'assigned',
-  'in_use',
-  'in_maintenance',
-  'in_transit',
-  'lost',
-  'stolen',
-  'retired',
-  'disposed',
-] as const;
-export type LifecycleState = (typeof lifecycleStates)[number];
-export const lifecycleStateSchema = z.enum(lifecycleStates);
-
-export const lifecycleStateLabels: Record<LifecycleState, string> = {
-  discovered: 'Discovered',
-  requested: 'Requested',
-  on_order: 'On order',
-  in_stock: 'In stock',
-  assigned: 'Assigned',
-  in_use: 'In use',
-  in_maintenance: 'In maintenance',
-  in_transit: 'In transit',
-  lost: 'Lost',
-  stolen: 'Stolen',
-  retired: 'Retired',
-  disposed: 'Disposed',
-};
+export { type LifecycleState, lifecycleStateLabels, lifecycleStates, lifecycleStateSchema } from './lifecycle-states.ts';
 
 /** How recently a source reported it, by the limits of its class. */
 export const freshnessStates = ['seen', 'stale', 'missing', 'retire_candidate', 'unseen'] as const;
+
+/** How worn it is, as somebody saw it. `unknown` until somebody says. */
+export const assetConditions = ['new', 'good', 'worn', 'damaged', 'broken', 'unknown'] as const;
+export type AssetCondition = (typeof assetConditions)[number];
 
 /** One managed thing with one id for life. */
 export const assetResource = defineResource({
@@ -48,6 +22,7 @@ export const assetResource = defineResource({
   plural: 'Assets',
   titleField: 'name',
   defaultSort: '-lastSeenAt',
+  asOf: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     tag: {
@@ -89,6 +64,24 @@ export const assetResource = defineResource({
       facet: true,
       column: 'shown',
       aliases: ['status'],
+    },
+    condition: {
+      type: 'enum',
+      label: 'Condition',
+      about: 'How worn it is, as somebody saw it.',
+      values: assetConditions,
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'optional',
+    },
+    substate: {
+      type: 'text',
+      label: 'Sub-state',
+      about: 'Key of the sub-state, for example `reserved`.',
+      filterable: true,
+      column: 'optional',
     },
     manufacturer: {
       type: 'text',
@@ -158,8 +151,16 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
-    firstSeenAt: { type: 'instant', label: 'First seen', about: 'When a source first reported it.', filterable: true, column: 'optional' },
+    firstSeenAt: {
+      noHistory: true,
+      type: 'instant',
+      label: 'First seen',
+      about: 'When a source first reported it.',
+      filterable: true,
+      column: 'optional',
+    },
     lastSeenAt: {
+      noHistory: true,
       type: 'instant',
       label: 'Last seen',
       about: 'When a source last reported it.',
@@ -168,6 +169,7 @@ export const assetResource = defineResource({
       column: 'shown',
     },
     freshness: {
+      noHistory: true,
       type: 'enum',
       label: 'Freshness',
       about: 'How long ago a source reported it, by the limits of its class; unseen was never reported. Sorted by when it was last seen.',
@@ -179,16 +181,18 @@ export const assetResource = defineResource({
       column: 'optional',
     },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
-    updatedAt: { type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
+    updatedAt: { noHistory: true, type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
     product: {
+      noHistory: true,
       type: 'text',
       label: 'Installed product',
       about: 'Has this recognised product installed now.',
       filterable: true,
       column: 'none',
     },
-    publisher: { type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
+    publisher: { noHistory: true, type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
     software: {
+      noHistory: true,
       type: 'text',
       label: 'Installed title',
       about: 'Has a raw title of this name installed now.',
@@ -196,9 +200,16 @@ export const assetResource = defineResource({
       column: 'none',
       aliases: ['title'],
     },
-    mac: { type: 'text', label: 'MAC address', about: 'Of any interface; 12 hex digits, lower case.', filterable: true, column: 'none' },
-    ip: { type: 'text', label: 'IP address', filterable: true, column: 'none' },
-    uuid: { type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
+    mac: {
+      noHistory: true,
+      type: 'text',
+      label: 'MAC address',
+      about: 'Of any interface; 12 hex digits, lower case.',
+      filterable: true,
+      column: 'none',
+    },
+    ip: { noHistory: true, type: 'text', label: 'IP address', filterable: true, column: 'none' },
+    uuid: { noHistory: true, type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
   },
 });
 
@@ -254,6 +265,7 @@ export const assetRecordSchema = z.object({
   name: z.string().nullable(),
   class: z.object({ key: z.string(), label: z.string(), capabilities: z.array(z.string()) }),
   state: lifecycleStateSchema,
+  substate: z.object({ key: z.string(), label: z.string() }).nullable(),
   manufacturer: z.string().nullable(),
   model: z.string().nullable(),
   serial: z.string().nullable(),
@@ -290,21 +302,37 @@ export const assetRecordSchema = z.object({
       reports: z.number().int(),
     }),
   ),
-  /** How recently a source reported it, and the limits of its class in days. */
-  freshness: z.object({
-    state: z.enum(freshnessStates),
-    staleDays: z.number().int(),
-    missingDays: z.number().int(),
-    retireDays: z.number().int(),
-  }),
+  /** How recently a source reported it, and the limits of its class in days; null in a record of the past. */
+  freshness: z
+    .object({
+      state: z.enum(freshnessStates),
+      staleDays: z.number().int(),
+      missingDays: z.number().int(),
+      retireDays: z.number().int(),
+    })
+    .nullable(),
   /** Per source and section of its reports: when it was last told in whole or changed, and when it last changed. */
   sections: z.array(
     z.object({ section: z.string(), source: z.string(), observationId: idSchema, seenAt: instantSchema, changedAt: instantSchema }),
   ),
   /** Titles installed now. */
   installedTitles: z.number().int(),
-  /** Where a transition may lead from here. */
-  transitions: z.array(z.object({ to: lifecycleStateSchema, label: z.string() })),
+  /** The transitions that lead from here, with what each asks for and, for those that cannot be made now, why. */
+  transitions: z.array(offeredTransitionSchema),
+  /** Set when the record is asked for as of a time; what is not known of that time is then null or empty, and `version` is 0. */
+  asOf: z
+    .object({
+      at: instantSchema,
+      /** Since when and until when it was like this; `until` null means that it still is. */
+      since: instantSchema,
+      until: instantSchema.nullable(),
+      /** Since when the past is kept. An asset entered earlier is shown as it was then, for any time before: `exact` is false. */
+      keptSince: instantSchema,
+      exact: z.boolean(),
+      /** Parts of the record whose past is not kept. */
+      notKnown: z.array(z.string()),
+    })
+    .nullable(),
 });
 export type AssetRecord = z.infer<typeof assetRecordSchema>;
 
@@ -314,10 +342,12 @@ export const getAsset = defineRoute({
   tag: 'assets',
   access: 'assets:read',
   summary: 'Read an asset',
-  description: 'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match.',
+  description:
+    'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match. With `as_of` the record as it was then; names of people and places are those of today.',
   params: idParams,
+  query: z.object({ as_of: asOfSchema.optional() }),
   response: assetRecordSchema,
-  errors: ['not_found'],
+  errors: ['not_found', 'validation_failed'],
 });
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -395,24 +425,53 @@ export const releaseAssetField = defineRoute({
   errors: ['not_found', 'conflict'],
 });
 
+export const transitionInputsSchema = z.object({
+  person: idSchema.optional(),
+  place: idSchema.optional(),
+  date: dateSchema.optional(),
+  dueOn: dateSchema.optional(),
+  reference: z.string().trim().min(1).max(200).optional(),
+});
+
+export const transitionBody = z
+  .object({
+    /** The key of a transition, or instead of it where to. */
+    transition: z.string().min(1).max(60).optional(),
+    to: lifecycleStateSchema.optional(),
+    /** With `to`: a sub-state of it. */
+    substate: z.string().min(1).max(60).optional(),
+    reason: z.string().trim().max(1000).optional(),
+    inputs: transitionInputsSchema.optional(),
+    /** Where the caller saw it: refused as stale when it stands elsewhere by now. */
+    expected: z.object({ state: lifecycleStateSchema, substate: z.string().nullable() }).optional(),
+  })
+  .superRefine((body, context) => {
+    if ((body.transition === undefined) === (body.to === undefined))
+      context.addIssue({ code: 'custom', path: ['transition'], message: 'Give either a transition or the state to move to.' });
+    if (body.substate !== undefined && body.to === undefined)
+      context.addIssue({ code: 'custom', path: ['substate'], message: 'A sub-state goes with the state to move to.' });
+  });
+export type TransitionBody = z.infer<typeof transitionBody>;
+
 export const transitionAsset = defineRoute({
   method: 'POST',
   path: '/api/v1/assets/:id/transition',
   tag: 'assets',
   access: 'assets:write',
   summary: 'Move an asset to another lifecycle state',
-  description: 'An impossible move is refused with the reason and the moves that are possible.',
+  description:
+    'By the key of a transition, or by the state to move to. An impossible move is refused with every reason and the moves that are possible.',
   params: idParams,
-  body: z.object({ to: lifecycleStateSchema, reason: z.string().trim().max(1000).optional() }),
+  body: transitionBody,
   response: assetRecordSchema,
-  errors: ['not_found', 'conflict', 'validation_failed'],
+  errors: ['not_found', 'conflict', 'validation_failed', 'stale'],
 });
 
 /** One event of the asset's life. `kind` is stable; `summary` is the sentence for people. */
 export const assetEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
-  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`. */
+  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`, `checked_out`, `checked_in`, `handed_over`, `due_changed`, `placed`, `condition_set`, `value_restored`. */
   kind: z.string(),
   /** `manual` or the source's key. */
   source: z.string(),

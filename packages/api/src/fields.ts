@@ -27,6 +27,8 @@ export interface Field {
   /** Other names people type in a filter, for example `user` for `lastUser`. */
   readonly aliases?: readonly string[];
   readonly unit?: string;
+  /** Its past is not kept: with `?as_of=` it is no column and cannot be filtered or sorted by. */
+  readonly noHistory?: boolean;
 }
 
 export interface Resource<F extends Record<string, Field> = Record<string, Field>> {

@@ -4,9 +4,11 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
+import { labelsModule } from './modules/labels/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
@@ -30,7 +32,9 @@ export const modules: readonly Module[] = [
   peopleModule,
   placesModule,
   assetsModule,
+  custodyModule,
   stockModule,
+  labelsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,

@@ -54,7 +54,14 @@ const tones: Record<string, Tone> = {
   unlicensed: 'bad',
   conflict: 'bad',
   open: 'warning',
+  out: 'info',
+  overdue: 'bad',
+  good: 'good',
+  new: 'good',
+  damaged: 'warning',
+  broken: 'bad',
   later: 'info',
+  planned: 'info',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -207,6 +214,10 @@ const absences: Record<string, MessageKey> = {
   'recognition-rules.channel': 'none.any',
   'recognition-rules.edition': 'none.none',
   'recognition-rules.retiredAt': 'none.inForce',
+  'planned-transitions.problem': 'none.none',
+  'planned-transitions.reason': 'none.none',
+  'planned-transitions.endedAt': 'none.notYet',
+  'assets.substate': 'none.none',
   'jobs.total': 'none.dash',
   'jobs.message': 'none.dash',
   'jobs.error': 'none.none',

@@ -1,6 +1,5 @@
-import type { AssetValueField, CreateAssetBody, LifecycleState, UpdateAssetBody } from '@muster/api/assets';
+import type { AssetValueField, CreateAssetBody, UpdateAssetBody } from '@muster/api/assets';
 import { type FieldError, Problem } from '@muster/api/errors';
-import { judgeTransition } from '@muster/core/lifecycle';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
@@ -8,6 +7,7 @@ import { newId } from '../../platform/ids.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
+import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { changesOf, winners } from './observed-values.ts';
 import {
   type AssetRow,
@@ -21,12 +21,14 @@ import {
   sourceTimesOf,
 } from './store.ts';
 import { recordEvents } from './store-ingest.ts';
+import { withTag } from './tag-giver.ts';
 
 /**
  * Enters an asset by hand; every given value is a manual value. Returns its id.
  * @throws Problem validation_failed with every bad field; conflict when the tag is taken.
  */
-export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, now: Date): Promise<string> {
+export async function createAsset(tx: Tx, actor: Actor, entered: CreateAssetBody, now: Date): Promise<string> {
+  const body = await withTag(tx, entered);
   const { state, ...given } = body;
   const values = Object.entries(given).filter((e): e is [AssetValueField, FieldValue] => e[1] !== undefined);
   const errors = await referenceErrors(tx, given, null);
@@ -39,6 +41,7 @@ export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, n
   const columns = Object.fromEntries(values.map(([f, v]) => [fieldColumns[f], v])) as Partial<Record<AssetColumn, FieldValue>>;
   await catchTakenTag(() => insertAsset(tx, { id, state, now, values: columns }));
   for (const [field, value] of values) await putManualValue(tx, id, field, value, now, actor.label);
+  await tellSetByHand(tx, actor, id, body, now);
   await recordEvents(tx, [
     {
       assetId: id,
@@ -74,6 +77,8 @@ export async function updateAsset(tx: Tx, actor: Actor, id: string, version: num
     else await putManualValue(tx, id, field, value, now, actor.label);
   }
   const changes = await settle(tx, actor, asset, now);
+  keepPerson(asset, changes);
+  await tellSetByHand(tx, actor, id, body, now);
   const released = given.filter(([, v]) => v === null).map(([f]) => f);
   await audit(tx, actor, {
     action: 'asset.updated',
@@ -98,6 +103,8 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
     { assetId: id, at: now, kind: 'value_released', source: 'manual', actor: actor.label, data: { field, from: manual.value } },
   ]);
   const changes = await settle(tx, actor, asset, now);
+  keepPerson(asset, changes);
+  await tellSetByHand(tx, actor, id, { [field]: null }, now);
   await audit(tx, actor, {
     action: 'asset.field_released',
     resource: 'assets',
@@ -108,40 +115,15 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
   });
 }
 
-/**
- * Moves an asset to another lifecycle state.
- * @throws Problem not_found; conflict with the reason and the moves that are possible.
- */
-export async function transitionAsset(
-  tx: Tx,
-  actor: Actor,
-  id: string,
-  to: LifecycleState,
-  reason: string | null,
-  now: Date,
-): Promise<void> {
-  const asset = await editable(tx, id);
-  const answer = judgeTransition({ state: asset.state, hasPerson: asset.person_id !== null }, to);
-  if (!answer.ok)
-    throw new Problem('conflict', answer.reason, {
-      errors: [{ field: 'to', code: answer.code, message: answer.reason, suggestions: answer.possible }],
-    });
-  await setColumns(tx, id, { state: to }, now);
-  await recordEvents(tx, [
-    { assetId: id, at: now, kind: 'transitioned', source: 'manual', actor: actor.label, data: { from: asset.state, to, reason } },
-  ]);
-  await noteLicenceFacts(tx, [{ assetId: id, field: 'state' }]);
-  await audit(tx, actor, {
-    action: 'asset.transitioned',
-    resource: 'assets',
-    resourceId: id,
-    summary: `Moved ${nameOf(asset)} from ${asset.state} to ${to}`,
-    before: { state: asset.state },
-    after: { state: to, reason },
-  });
+/** Nobody takes the person of an assigned asset away without moving it. */
+function keepPerson(asset: AssetRow, changes: ReturnType<typeof changesOf>): void {
+  if (asset.state !== 'assigned' || !changes.some((c) => c.field === 'person' && c.to === null)) return;
+  const message = 'An assigned asset has a person: move it to another state first.';
+  throw new Problem('conflict', message, { errors: [{ field: 'person', code: 'needs_person', message }] });
 }
 
-async function editable(tx: Tx, id: string): Promise<AssetRow> {
+/** The asset, locked. @throws Problem not_found; conflict when it was merged. */
+export async function editable(tx: Tx, id: string): Promise<AssetRow> {
   const asset = await lockAsset(tx, id);
   if (!asset) throw new Problem('not_found', 'There is no asset with this id.');
   if (asset.redirected_to) throw new Problem('conflict', `This asset was merged into ${asset.redirected_to}.`);
@@ -166,7 +148,8 @@ export async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): 
   return changes;
 }
 
-async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
+/** What of the given values points at nothing, or is a tag that another asset than `except` has. */
+export async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   const found = await checkReferences(tx, {
     classKey: given.class ?? null,
@@ -204,4 +187,4 @@ export async function catchTakenTag(write: () => Promise<void>): Promise<void> {
   }
 }
 
-const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);
+export const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);

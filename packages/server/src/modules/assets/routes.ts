@@ -1,4 +1,5 @@
 import * as api from '@muster/api/assets';
+import * as history from '@muster/api/asset-history';
 import * as authority from '@muster/api/authority';
 import * as staleness from '@muster/api/staleness';
 import type { Call, HandledRoute } from '../../platform/http/routes.ts';
@@ -7,7 +8,10 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
-import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
+import { createAsset, releaseField, updateAsset } from './edit.ts';
+import { readFieldHistory, restoreField } from './history-field.ts';
+import { readAssetAsOf } from './history-record.ts';
+import { askedBy, moveAsset } from './lifecycle-move.ts';
 import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
 import { changeStaleness, readStaleness, resetStaleness } from './staleness.ts';
@@ -19,7 +23,7 @@ type OneAsset = Pick<Call<typeof api.getAsset>, 'db' | 'actor' | 'platform' | 'e
 
 /** The record as it is now, with its version as the ETag. */
 async function answer(call: OneAsset, id: string): Promise<api.AssetRecord> {
-  const record = await readAsset(call.db, id, call.platform.now());
+  const record = await readAsset(call.db, id, call.platform.now(), call.actor);
   call.etag(record.version);
   return record;
 }
@@ -37,6 +41,7 @@ export const assetRoutes: HandledRoute[] = [
   ...listRoutes(assetListing, api.assetListRoutes),
   ...listRoutes(modelListing, api.modelListRoutes),
   handle(api.getAsset, async (call) => {
+    if (call.query.as_of !== undefined) return readAssetAsOf(call.db, call.actor, call.params.id, call.query.as_of);
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return answer(call, call.params.id);
   }),
@@ -56,12 +61,19 @@ export const assetRoutes: HandledRoute[] = [
     change(call, call.params.id, (tx, now) => releaseField(tx, call.actor, call.params.id, call.params.field, now)),
   ),
   handle(api.transitionAsset, async (call) =>
-    change(call, call.params.id, (tx, now) => transitionAsset(tx, call.actor, call.params.id, call.body.to, call.body.reason ?? null, now)),
+    change(call, call.params.id, (tx, now) => moveAsset(tx, call.actor, call.params.id, askedBy(call.body), now, call.body.expected)),
   ),
   handle(api.getAssetTimeline, async (call) => {
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return readTimeline(call.db, call.params.id, call.query);
   }),
+  handle(history.getAssetFieldHistory, async (call) => {
+    await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
+    return readFieldHistory(call.db, call.params.id, call.params.field, call.query);
+  }),
+  handle(history.restoreAssetField, async (call) =>
+    change(call, call.params.id, (tx, now) => restoreField(tx, call.actor, call.params.id, call.params.field, call.body.at, now)),
+  ),
   handle(api.listAssetClasses, async ({ db }) => ({
     items: (await classesWithCounts(db)).map((c) => ({
       key: c.key,

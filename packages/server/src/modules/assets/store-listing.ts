@@ -1,6 +1,7 @@
 import { assetResource, modelResource } from '@muster/api/assets';
 import { sql } from 'kysely';
 import { defineListing } from '../../platform/listing/index.ts';
+import { assetsAt } from './store-history.ts';
 
 const installed = (joins: ReturnType<typeof sql>, cond: ReturnType<typeof sql>): ReturnType<typeof sql> =>
   sql`exists (select 1 from installations i ${joins} where i.asset_id = a.id and i.removed_at is null and ${cond})`;
@@ -42,6 +43,8 @@ export const assetListing = defineListing(assetResource, {
     name: { sql: sql`a.name`, searched: true },
     class: { sql: sql`a.class_key` },
     state: { sql: sql`a.state` },
+    condition: { sql: sql`a.condition` },
+    substate: { sql: sql`a.substate` },
     manufacturer: { sql: sql`a.manufacturer`, searched: true },
     model: { sql: sql`a.model`, searched: true },
     serial: { sql: sql`a.serial`, searched: true },
@@ -87,6 +90,7 @@ export const assetListing = defineListing(assetResource, {
     },
   },
   search: sql`a.search_text`,
+  asOf: (at, sample) => sql`${assetsAt(at, sample)} a`,
   scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
 });
 

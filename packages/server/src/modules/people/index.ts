@@ -3,3 +3,4 @@ export { ensurePeople, findByLogin, type ReportedPerson } from './ensure-people.
 export { createOrgUnit } from './org-units.ts';
 export { createPerson, readPerson, updatePerson } from './people.ts';
 export { orgUnitsByName } from './store-org-units.ts';
+export { createTeam } from './teams.ts';

@@ -5,10 +5,11 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { mustFindAsset } from '../assets/index.ts';
+import { resolveHolder } from '../custody/index.ts';
 import { readPerson } from '../people/index.ts';
 import { readPlace } from '../places/index.ts';
 import { countOf, levelOf, movementOf, mustHave, openStock, record } from './ledger.ts';
-import { findStockHolder, insertHolding, setLevelMinimum } from './store.ts';
+import { insertHolding, setLevelMinimum } from './store.ts';
 
 const invalid = (field: string, code: string, message: string): Problem =>
   new Problem('validation_failed', undefined, { errors: [{ field, code, message }] });
@@ -60,28 +61,17 @@ export async function issue(tx: Tx, actor: Actor, itemId: string, input: IssueSt
   });
 }
 
-const words = { person: 'person', team: 'team', place: 'place', asset: 'asset' } as const;
-
-/** The name of a holder that exists, is in reach, and may be given something. */
+/** The name of a holder that exists, is in reach, and may be given something. Problem validation_failed as `resolveHolder`. */
 async function nameOfHolder(db: Db, actor: Actor, { kind, id }: NonNullable<IssueStock['holder']>): Promise<string> {
-  const unknown = invalid('holder', 'unknown', `There is no ${words[kind]} with this id.`);
   try {
     if (kind === 'person') await readPerson(db, id, actor, 'people:read');
     if (kind === 'asset') await mustFindAsset(db, id, actor, 'assets:read');
     if (kind === 'place') await readPlace(db, id, actor, 'assets:read');
   } catch (error) {
-    if (error instanceof Problem && error.code === 'not_found') throw unknown;
+    if (error instanceof Problem && error.code === 'not_found') throw invalid('holder', 'unknown', `There is no ${kind} with this id.`);
     throw error;
   }
-  const found = await findStockHolder(db, kind, id);
-  if (!found) throw unknown;
-  if (!found.may)
-    throw invalid(
-      'holder',
-      kind === 'person' ? 'left' : 'gone',
-      kind === 'person' ? `${found.label} has left. Choose someone who is there.` : `${found.label} is no longer in use. Choose another.`,
-    );
-  return found.label;
+  return (await resolveHolder(db, { kind, id })).label;
 }
 
 /** Moves stock between two places. Problems as `issue`; validation_failed for one place on both sides. */

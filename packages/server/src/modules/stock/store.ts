@@ -183,24 +183,6 @@ export async function isReversed(db: Db, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-const holderQueries = {
-  person: sql`select name as label, active as may from people`,
-  place: sql`select name as label, true as may from places`,
-  asset: sql`select coalesce(name, tag, id::text) as label, redirected_to is null and state not in ('retired', 'disposed', 'lost', 'stolen') as may from assets`,
-  team: sql`select name as label, true as may from teams`,
-};
-
-/** The name of a holder, and whether it may be given something. Undefined when there is none. */
-export async function findStockHolder(db: Db, kind: StockHolderKind, id: string): Promise<{ label: string; may: boolean } | undefined> {
-  // Teams are a table of `people` that an older database may lack.
-  if (kind === 'team') {
-    const { rows } = await sql<{ there: boolean }>`select to_regclass('teams') is not null as there`.execute(db);
-    if (!rows[0]?.there) return undefined;
-  }
-  const { rows } = await sql<{ label: string; may: boolean }>`${holderQueries[kind]} where id = ${id}`.execute(db);
-  return rows[0];
-}
-
 export interface PersonHolding {
   id: string;
   item_id: string;

@@ -58,8 +58,8 @@ export interface ListingSpec<R extends Resource> {
   readonly customField?: CustomField;
   /** `from` is a single big table: facets over more rows than are worth counting may read a sample of it. */
   readonly sampled?: boolean;
-  /** The base table as it was on a day; answers `?as_of=`. */
-  readonly asOf?: (day: string) => Sql;
+  /** The base table as it was at an instant (ISO 8601, UTC); answers `?as_of=`. `sample` is a TABLESAMPLE clause for each big table in it, or empty. */
+  readonly asOf?: (at: string, sample: Sql) => Sql;
 }
 
 export interface Listing<R extends Resource = Resource> {

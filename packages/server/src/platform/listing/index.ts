@@ -5,3 +5,4 @@ export { facetsQuery } from './facets.ts';
 export { listQuery } from './page.ts';
 export { listRoutes } from './routes.ts';
 export { canReach, scopeCondition } from './scope.ts';
+export { asOfInstant } from './as-of.ts';

@@ -1,13 +1,23 @@
 import type { Catalogue } from '../messages.ts';
+import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { historyDe } from './de/history.ts';
 import { identityDe } from './de/identity.ts';
+import { placesDe } from './de/places.ts';
+import { labelsDe } from './de/labels.ts';
+import { lifecycleDe } from './de/lifecycle.ts';
 import { sourcesDe } from './de/sources.ts';
 import { stockDe } from './de/stock.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...custodyDe,
   ...discoveryDe,
+  ...historyDe,
   ...identityDe,
+  ...placesDe,
+  ...labelsDe,
+  ...lifecycleDe,
   ...sourcesDe,
   ...stockDe,
   'nav.home': 'Start',

@@ -22,6 +22,7 @@ import { RefSelect } from '../../ui/RefSelect.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { PersonCustody } from '../custody/PersonCustody.tsx';
 import { PersonStock } from '../stock/PersonStock.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 
@@ -118,6 +119,7 @@ function PersonRecord({ person }: { person: Person }) {
           ]}
         />
       )}
+      {can('assets:read') && <PersonCustody person={person} />}
       {can('assets:read') && <PersonStock person={person} />}
       {can('assets:read') && (
         <Section title={t('person.holds')}>

@@ -14,6 +14,7 @@ import {
   writeOffStock,
   type StockItem,
 } from '@muster/api/stock';
+import { teamListRoutes } from '@muster/api/teams';
 import { useState, type ReactNode } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
@@ -131,7 +132,10 @@ export function ReceiveDialog({ item, place: first, onClose }: Props) {
   );
 }
 
-const holderRoutes = { person: personListRoutes, place: placeListRoutes, asset: assetListRoutes } satisfies Record<string, ListRoutes>;
+const holderRoutes = { person: personListRoutes, team: teamListRoutes, place: placeListRoutes, asset: assetListRoutes } satisfies Record<
+  string,
+  ListRoutes
+>;
 type HolderChoice = keyof typeof holderRoutes | 'none';
 
 /** Checks a two-way item out, or issues a one-way item, to somebody or to nobody in particular. */
@@ -143,7 +147,7 @@ export function GiveDialog({ item, place: first, onClose }: Props) {
   const [holder, setHolder] = useState<Ref | null>(null);
   const [due, setDue] = useState('');
   const [note, setNote] = useState('');
-  const kinds: HolderChoice[] = ['person', 'place', 'asset', ...(twoWay ? [] : (['none'] as const))];
+  const kinds: HolderChoice[] = ['person', 'team', 'place', 'asset', ...(twoWay ? [] : (['none'] as const))];
   const body = {
     placeId: place?.id ?? '',
     quantity: Number(quantity),

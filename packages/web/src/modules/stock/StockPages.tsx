@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import type { Ref } from '@muster/api/fields';
 import { getStockItem, stockItemListRoutes, stockLevelListRoutes, updateStockItem, type StockItem } from '@muster/api/stock';
 import { useQuery } from '@tanstack/react-query';
@@ -119,7 +119,7 @@ function StockItemRecord({ item }: { item: StockItem }) {
         <>
           <StateBadge value={item.status} />
           <span>
-            {t('stock.onHand', { count: number(item.onHand), unit: item.unit })}
+            {t('stock.onHand', { count: number(item.onHand) })}
             {item.mode === 'two_way' && <> · {t('stock.out', { count: number(item.out) })}</>}
           </span>
         </>
@@ -143,7 +143,7 @@ function StockItemRecord({ item }: { item: StockItem }) {
             ]}
           />
           {can('assets:write') && (
-            <div className="page-actions">
+            <Group mt="sm">
               <Button variant="default" size="xs" onClick={() => setEditing(true)}>
                 {t('action.edit')}
               </Button>
@@ -160,7 +160,7 @@ function StockItemRecord({ item }: { item: StockItem }) {
                   onConfirm={() => archive.mutate(true)}
                 />
               )}
-            </div>
+            </Group>
           )}
         </>
       )}

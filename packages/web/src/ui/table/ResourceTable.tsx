@@ -43,6 +43,8 @@ export interface ResourceTableProps<R extends Resource> {
   /** Inside another page: grows to a part of the screen only. */
   embedded?: boolean;
   selectable?: boolean;
+  /** What can be done with the selected rows, besides copying them. */
+  selectionActions?: ((rows: RowOf<R>[], clear: () => void) => ReactNode) | undefined;
 }
 
 /** Every list of the application: one table, driven by the description of its resource. */
@@ -98,6 +100,9 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       <div className="table-count">
         <CountLine resource={resource} total={rows.total} isEstimate={rows.isEstimate} selected={Object.keys(selection).length} />
         <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
+        {props.selectionActions &&
+          Object.keys(selection).length > 0 &&
+          props.selectionActions(rows.rows.filter((row) => selection[String(row['id'])]) as RowOf<R>[], () => setSelection({}))}
       </div>
       <div className="table-body">
         {hasFacets && facetsWanted && facets && (
