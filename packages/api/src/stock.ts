@@ -103,10 +103,11 @@ export const stockLevelResource = defineResource({
       type: 'integer',
       label: 'Minimum stock',
       about: 'For this place; empty when none is set.',
+      noHistory: true,
       sortable: true,
       filterable: true,
     },
-    low: { type: 'boolean', label: 'Below minimum', notNull: true, filterable: true, facet: true },
+    low: { type: 'boolean', label: 'Below minimum', noHistory: true, notNull: true, filterable: true, facet: true },
     movedAt: { type: 'instant', label: 'Last movement', sortable: true, filterable: true },
   },
 });

@@ -70,10 +70,9 @@ export const levelListing = defineListing(stockLevelResource, {
     movedAt: { sql: sql`l.moved_at` },
   },
   scope: { place: sql`l.place_id` },
-  // Minimums have no history: today's are compared with the stock of that day.
-  asOf: (day) => sql`(select x.id, x.item_id, x.place_id, x.minimum, m.on_hand, m.out, m.moved_at
+  asOf: (at) => sql`(select x.id, x.item_id, x.place_id, x.minimum, m.on_hand, m.out, m.moved_at
     from (select item_id, place_id, sum(on_hand_change)::integer as on_hand, sum(out_change)::integer as out, max(at) as moved_at
-      from stock_movements where at < ((${day}::date + 1)::timestamp at time zone 'utc') group by item_id, place_id) m
+      from stock_movements where at <= ${at}::timestamptz group by item_id, place_id) m
     join stock_levels x on x.item_id = m.item_id and x.place_id = m.place_id) l`,
 });
 

@@ -1,4 +1,4 @@
-import { Button, Group, TextInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import type { Ref } from '@muster/api/fields';
 import { getStockItem, stockItemListRoutes, stockLevelListRoutes, updateStockItem, type StockItem } from '@muster/api/stock';
 import { useQuery } from '@tanstack/react-query';
@@ -7,6 +7,8 @@ import { apiQuery, call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
+import { useAsOf } from '../../ui/as-of.ts';
+import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { number } from '../../ui/formatting.ts';
@@ -58,14 +60,11 @@ export function StockPage() {
 
 export function StockLevelsPage() {
   const [state, onState] = useUrlListState();
-  const [day, setDay] = useState('');
+  const [asOf, setAsOf] = useAsOf();
   return (
-    <ListPage
-      name={t('nav.stockLevels')}
-      line={t('stock.levelsLine')}
-      actions={<TextInput type="date" label={t('stock.asOf')} value={day} onChange={(event) => setDay(event.currentTarget.value)} />}
-    >
-      <LevelsTable state={state} onState={onState} asOf={day} />
+    <ListPage name={t('nav.stockLevels')} line={t('stock.levelsLine')} actions={<AsOfPicker value={asOf} onChange={setAsOf} />}>
+      {asOf !== undefined && <AsOfNotice asOf={asOf} onBack={() => setAsOf(undefined)} />}
+      <LevelsTable state={state} onState={onState} asOf={asOf} />
     </ListPage>
   );
 }

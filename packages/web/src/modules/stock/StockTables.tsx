@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
-import { AppLink } from '../../ui/AppLink.tsx';
+import { inThePast } from '../../ui/as-of.ts';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { listPath, quoted, recordPath } from '../../ui/links.ts';
+import { recordPath } from '../../ui/links.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import type { ListState, ListStateChange } from '../../ui/table/list-state.ts';
@@ -21,25 +21,26 @@ interface Props {
   itemId?: string;
 }
 
-const fixed = (itemId: string | undefined) =>
-  itemId ? { fixedFilter: `item:${itemId}`, embedded: true, selectable: false } : { selectable: false };
+/** A table inside the page of an item or a place shows only its rows. */
+const fixed = (itemId?: string, placeId?: string) =>
+  itemId || placeId
+    ? { fixedFilter: itemId ? `item:${itemId}` : `within:${placeId}`, embedded: true, selectable: false }
+    : { selectable: false };
 const itemPath = (row: { item?: { id: string } | null }): string | null => (row.item ? recordPath('stock-items', row.item.id) : null);
 
-/** What is where; with `asOf` (a calendar day) at the end of that day, UTC. */
-export function LevelsTable({ state, onState, itemId, asOf }: Props & { asOf?: string }) {
+/** What is where; of one item, or of a place with all places in it; with `asOf` at the end of that day, UTC. */
+export function LevelsTable({ state, onState, itemId, placeId, asOf }: Props & { placeId?: string; asOf?: string | undefined }) {
+  const { resource } = stockLevelListRoutes;
   return (
     <ResourceTable
-      resource={stockLevelListRoutes.resource}
+      key={asOf ?? ''}
+      resource={asOf ? inThePast(resource) : resource}
       source={{ ...stockLevelListRoutes, ...(asOf ? { query: { as_of: asOf } } : {}) }}
       state={state}
       onState={onState}
-      {...fixed(itemId)}
+      {...fixed(itemId, placeId)}
       open={itemPath}
       alsoFields={['item']}
-      cells={{
-        place: (row) =>
-          row.place && <AppLink to={listPath('/stock-levels', `within:${quoted(row.place.label)}`)}>{row.place.label}</AppLink>,
-      }}
       empty={<EmptyState title={t('stock.levelsEmpty')} />}
     />
   );
