@@ -34,6 +34,7 @@ const networkSwitch: Looked = { name: 'switch', path: '/assets/:id', list: '/ass
 const printer: Looked = { name: 'printer', path: '/assets/:id', list: '/assets?filter=class:printer' };
 /** Told of by two agents. */
 const twice: Looked = { name: 'asset of two agents', path: '/assets/:id?tab=identity', list: '/assets?filter=serial:TWICE-1' };
+const stockItem: Looked = { name: 'stock item', path: '/stock/:id', list: '/stock-items?filter=mode:two_way%20out%3E0' };
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
@@ -111,6 +112,16 @@ const pages: Looked[] = [
   { ...unmanaged, name: 'unmanaged host, ignoring', act: press('Ignore') },
   ...tabs(networkSwitch, ['hardware', 'network', 'components', 'relations', 'identity']),
   ...tabs(printer, ['hardware', 'network']),
+  { name: 'stock', path: '/stock' },
+  { name: 'new stock item', path: '/stock/new' },
+  stockItem,
+  { ...stockItem, name: 'stock item, checking out', act: press('Check out') },
+  { ...stockItem, name: 'stock item, returning', act: press('Return') },
+  { ...stockItem, name: 'stock item, undoing', act: press('Undo') },
+  { name: 'stock by place', path: '/stock-levels' },
+  { name: 'checked-out stock', path: '/stock-holdings' },
+  { name: 'stock movements', path: '/stock-movements' },
+  { name: 'person with stock', path: '/people/:id', list: '/people?sort=name' },
   { name: 'products', path: '/products' },
   productPage,
   ...tabs(productPage, ['evidence', 'licences']),
@@ -348,6 +359,7 @@ describe('while nothing is there', () => {
   it.for([
     '/',
     '/assets',
+    '/stock',
     '/products',
     '/unrecognised',
     '/entitlements',

@@ -16,6 +16,7 @@ import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
+import { stockModule } from './modules/stock/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -34,6 +35,7 @@ export const modules: readonly Module[] = [
   placesModule,
   assetsModule,
   custodyModule,
+  stockModule,
   labelsModule,
   softwareModule,
   inventoryModule,

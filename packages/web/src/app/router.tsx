@@ -88,6 +88,7 @@ const identityDryRun = () => import('../modules/discovery/IdentityDryRunPage.tsx
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
+const stock = () => import('../modules/stock/StockPages.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
 const labels = () => import('../modules/labels/LabelPages.tsx');
 const designer = () => import('../modules/labels/DesignerPage.tsx');
@@ -151,6 +152,12 @@ const pages = [
   page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
+  page('/stock', stock, 'StockPage'),
+  page('/stock/new', stock, 'NewStockItemPage'),
+  page('/stock/$id', stock, 'StockItemPage'),
+  page('/stock-levels', stock, 'StockLevelsPage'),
+  page('/stock-holdings', stock, 'StockHoldingsPage'),
+  page('/stock-movements', stock, 'StockMovementsPage'),
   page('/labels', labels, 'LabelTemplatesPage'),
   page('/labels/new', designer, 'NewLabelPage'),
   page('/labels/$id', designer, 'LabelPage'),

@@ -10,6 +10,7 @@ const pages: Record<string, string> = {
   'identity-conflicts': '/conflicts/',
   connectors: '/connectors/',
   jobs: '/jobs/',
+  'stock-items': '/stock/',
   teams: '/teams/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',

@@ -1,2 +1,2 @@
-export { createPlace } from './places.ts';
+export { createPlace, readPlace } from './places.ts';
 export { placesByName } from './store.ts';

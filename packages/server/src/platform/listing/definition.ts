@@ -31,7 +31,8 @@ export interface Column {
 /** The columns that role scopes constrain. A kind of scope that is left out here gives no rows. */
 export interface ScopeColumns {
   readonly org_unit?: Sql;
-  readonly place?: Sql;
+  /** The row's place; or, for a row of many places, the condition that one of them is `within`. */
+  readonly place?: Sql | ((within: (place: Sql) => Sql) => Sql);
   readonly asset_class?: Sql;
   /** The person whose thing it is. */
   readonly own?: Sql;

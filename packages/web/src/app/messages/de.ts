@@ -8,6 +8,7 @@ import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { sourcesDe } from './de/sources.ts';
+import { stockDe } from './de/stock.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
@@ -20,6 +21,7 @@ export const de: Catalogue = {
   ...labelsDe,
   ...lifecycleDe,
   ...sourcesDe,
+  ...stockDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',
   'nav.software': 'Software',

@@ -2,6 +2,7 @@ import { custodyEn } from './en/custody.ts';
 import { fieldsEn } from './en/fields.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
+import { stockEn } from './en/stock.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
@@ -9,6 +10,7 @@ export const en = {
   ...fieldsEn,
   ...labelsEn,
   ...lifecycleEn,
+  ...stockEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',
