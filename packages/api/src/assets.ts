@@ -1,42 +1,12 @@
 import { z } from 'zod';
-import { instantSchema } from './dates.ts';
+import { dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
+import { lifecycleStates, lifecycleStateSchema, offeredTransitionSchema } from './lifecycle-states.ts';
 import { listRoutesOf } from './resource.ts';
 import { defineRoute } from './route.ts';
 
-/** Where an asset is in its life. It changes only through a transition. */
-export const lifecycleStates = [
-  'discovered',
-  'requested',
-  'on_order',
-  'in_stock',
-  'assigned',
-  'in_use',
-  'in_maintenance',
-  'in_transit',
-  'lost',
-  'stolen',
-  'retired',
-  'disposed',
-] as const;
-export type LifecycleState = (typeof lifecycleStates)[number];
-export const lifecycleStateSchema = z.enum(lifecycleStates);
-
-export const lifecycleStateLabels: Record<LifecycleState, string> = {
-  discovered: 'Discovered',
-  requested: 'Requested',
-  on_order: 'On order',
-  in_stock: 'In stock',
-  assigned: 'Assigned',
-  in_use: 'In use',
-  in_maintenance: 'In maintenance',
-  in_transit: 'In transit',
-  lost: 'Lost',
-  stolen: 'Stolen',
-  retired: 'Retired',
-  disposed: 'Disposed',
-};
+export { type LifecycleState, lifecycleStateLabels, lifecycleStates, lifecycleStateSchema } from './lifecycle-states.ts';
 
 /** How recently a source reported it, by the limits of its class. */
 export const freshnessStates = ['seen', 'stale', 'missing', 'retire_candidate', 'unseen'] as const;
@@ -89,6 +59,13 @@ export const assetResource = defineResource({
       facet: true,
       column: 'shown',
       aliases: ['status'],
+    },
+    substate: {
+      type: 'text',
+      label: 'Sub-state',
+      about: 'Key of the sub-state, for example `reserved`.',
+      filterable: true,
+      column: 'optional',
     },
     manufacturer: {
       type: 'text',
@@ -254,6 +231,7 @@ export const assetRecordSchema = z.object({
   name: z.string().nullable(),
   class: z.object({ key: z.string(), label: z.string(), capabilities: z.array(z.string()) }),
   state: lifecycleStateSchema,
+  substate: z.object({ key: z.string(), label: z.string() }).nullable(),
   manufacturer: z.string().nullable(),
   model: z.string().nullable(),
   serial: z.string().nullable(),
@@ -303,8 +281,8 @@ export const assetRecordSchema = z.object({
   ),
   /** Titles installed now. */
   installedTitles: z.number().int(),
-  /** Where a transition may lead from here. */
-  transitions: z.array(z.object({ to: lifecycleStateSchema, label: z.string() })),
+  /** The transitions that lead from here, with what each asks for and, for those that cannot be made now, why. */
+  transitions: z.array(offeredTransitionSchema),
 });
 export type AssetRecord = z.infer<typeof assetRecordSchema>;
 
@@ -395,17 +373,46 @@ export const releaseAssetField = defineRoute({
   errors: ['not_found', 'conflict'],
 });
 
+export const transitionInputsSchema = z.object({
+  person: idSchema.optional(),
+  place: idSchema.optional(),
+  date: dateSchema.optional(),
+  dueOn: dateSchema.optional(),
+  reference: z.string().trim().min(1).max(200).optional(),
+});
+
+export const transitionBody = z
+  .object({
+    /** The key of a transition, or instead of it where to. */
+    transition: z.string().min(1).max(60).optional(),
+    to: lifecycleStateSchema.optional(),
+    /** With `to`: a sub-state of it. */
+    substate: z.string().min(1).max(60).optional(),
+    reason: z.string().trim().max(1000).optional(),
+    inputs: transitionInputsSchema.optional(),
+    /** Where the caller saw it: refused as stale when it stands elsewhere by now. */
+    expected: z.object({ state: lifecycleStateSchema, substate: z.string().nullable() }).optional(),
+  })
+  .superRefine((body, context) => {
+    if ((body.transition === undefined) === (body.to === undefined))
+      context.addIssue({ code: 'custom', path: ['transition'], message: 'Give either a transition or the state to move to.' });
+    if (body.substate !== undefined && body.to === undefined)
+      context.addIssue({ code: 'custom', path: ['substate'], message: 'A sub-state goes with the state to move to.' });
+  });
+export type TransitionBody = z.infer<typeof transitionBody>;
+
 export const transitionAsset = defineRoute({
   method: 'POST',
   path: '/api/v1/assets/:id/transition',
   tag: 'assets',
   access: 'assets:write',
   summary: 'Move an asset to another lifecycle state',
-  description: 'An impossible move is refused with the reason and the moves that are possible.',
+  description:
+    'By the key of a transition, or by the state to move to. An impossible move is refused with every reason and the moves that are possible.',
   params: idParams,
-  body: z.object({ to: lifecycleStateSchema, reason: z.string().trim().max(1000).optional() }),
+  body: transitionBody,
   response: assetRecordSchema,
-  errors: ['not_found', 'conflict', 'validation_failed'],
+  errors: ['not_found', 'conflict', 'validation_failed', 'stale'],
 });
 
 /** One event of the asset's life. `kind` is stable; `summary` is the sentence for people. */

@@ -1,4 +1,4 @@
-import type { Permission, Scope } from '@muster/api/permissions';
+import type { Permission, RoleName, Scope } from '@muster/api/permissions';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -21,6 +21,8 @@ export interface Actor {
 export interface Grant {
   readonly permission: Permission;
   readonly scope: Scope;
+  /** The role it comes from; absent for a token that no person made. */
+  readonly role?: RoleName;
 }
 
 /** The clock's and start-up's own deeds. */

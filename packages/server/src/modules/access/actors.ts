@@ -9,11 +9,11 @@ export interface Assignment {
 
 /** What roles allow and where. */
 export function grantsOf(roles: readonly Assignment[]): Grant[] {
-  return roles.flatMap(({ role, scope }) => (rolePermissions[role] ?? []).map((permission) => ({ permission, scope })));
+  return roles.flatMap(({ role, scope }) => (rolePermissions[role] ?? []).map((permission) => ({ permission, scope, role })));
 }
 
 /** A user as an actor. `self` holds for every signed-in user, whatever their roles. */
-export function userActor(row: SignedInRow): Actor {
+export function userActor(row: Pick<SignedInRow, 'user_id' | 'email' | 'name' | 'person_id' | 'roles'>): Actor {
   const own: Grant = { permission: 'self', scope: { kind: 'own' } };
   return {
     kind: 'user',
@@ -37,7 +37,8 @@ const makersGrants = (row: UsableTokenRow): Grant[] => [{ permission: 'self', sc
 /** The part of a grant that the holder's own grants cover. Two different partial scopes have no scope in common that we could name. */
 export function within(grant: Grant, held: readonly Grant[]): Grant[] {
   const same = held.filter((own) => own.permission === grant.permission);
-  if (same.some((own) => own.scope.kind === 'all')) return [grant];
+  const anywhere = same.filter((own) => own.scope.kind === 'all');
+  if (anywhere.length > 0) return anywhere.map(({ role }) => ({ ...grant, ...(role ? { role } : {}) }));
   if (grant.scope.kind === 'all') return same;
   return same.filter((own) => sameScope(own.scope, grant.scope));
 }

@@ -38,6 +38,19 @@ export async function signedIn(db: Db, idHash: Buffer, now: Date): Promise<Signe
     from sessions s join users u on u.id = s.user_id where s.id_hash = ${idHash} and s.expires_at > ${now} and not u.disabled`.execute(db);
   return rows[0];
 }
+/** A user who may sign in, with roles. */
+export async function enabledUser(
+  db: Db,
+  id: string,
+): Promise<Pick<SignedInRow, 'user_id' | 'email' | 'name' | 'person_id' | 'roles'> | undefined> {
+  return (
+    await sql<
+      Pick<SignedInRow, 'user_id' | 'email' | 'name' | 'person_id' | 'roles'>
+    >`select u.id as user_id, u.email, u.name, u.person_id, ${rolesOfUser} as roles from users u where u.id = ${id} and not u.disabled`.execute(
+      db,
+    )
+  ).rows[0];
+}
 /** Slides the expiry. */
 export async function extendSession(tx: Tx, id: string, now: Date, expiresAt: Date): Promise<void> {
   await sql`update sessions set last_seen_at = ${now}, expires_at = ${expiresAt} where id = ${id}`.execute(tx);
@@ -91,9 +104,15 @@ export interface UsableTokenRow extends TokenRow {
   roles: { role: RoleName; scope: Scope }[];
 }
 export async function usableToken(db: Db, hash: Buffer, now: Date): Promise<UsableTokenRow | undefined> {
+  return usable(db, sql`t.token_hash = ${hash}`, now);
+}
+export async function usableTokenById(db: Db, id: string, now: Date): Promise<UsableTokenRow | undefined> {
+  return usable(db, sql`t.id = ${id}`, now);
+}
+async function usable(db: Db, which: ReturnType<typeof sql>, now: Date): Promise<UsableTokenRow | undefined> {
   const { rows } =
     await sql<UsableTokenRow>`select t.*, u.person_id, ${rolesOfUser} as roles from api_tokens t left join users u on u.id = t.user_id
-    where t.token_hash = ${hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now}) and (t.user_id is null or not u.disabled)`.execute(
+    where ${which} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${now}) and (t.user_id is null or not u.disabled)`.execute(
       db,
     );
   return rows[0];

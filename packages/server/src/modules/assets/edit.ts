@@ -1,6 +1,5 @@
-import type { AssetValueField, CreateAssetBody, LifecycleState, UpdateAssetBody } from '@muster/api/assets';
+import type { AssetValueField, CreateAssetBody, UpdateAssetBody } from '@muster/api/assets';
 import { type FieldError, Problem } from '@muster/api/errors';
-import { judgeTransition } from '@muster/core/lifecycle';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
 import type { Tx } from '../../platform/db/types.ts';
@@ -74,6 +73,7 @@ export async function updateAsset(tx: Tx, actor: Actor, id: string, version: num
     else await putManualValue(tx, id, field, value, now, actor.label);
   }
   const changes = await settle(tx, actor, asset, now);
+  keepPerson(asset, changes);
   const released = given.filter(([, v]) => v === null).map(([f]) => f);
   await audit(tx, actor, {
     action: 'asset.updated',
@@ -98,6 +98,7 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
     { assetId: id, at: now, kind: 'value_released', source: 'manual', actor: actor.label, data: { field, from: manual.value } },
   ]);
   const changes = await settle(tx, actor, asset, now);
+  keepPerson(asset, changes);
   await audit(tx, actor, {
     action: 'asset.field_released',
     resource: 'assets',
@@ -108,37 +109,11 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
   });
 }
 
-/**
- * Moves an asset to another lifecycle state.
- * @throws Problem not_found; conflict with the reason and the moves that are possible.
- */
-export async function transitionAsset(
-  tx: Tx,
-  actor: Actor,
-  id: string,
-  to: LifecycleState,
-  reason: string | null,
-  now: Date,
-): Promise<void> {
-  const asset = await editable(tx, id);
-  const answer = judgeTransition({ state: asset.state, hasPerson: asset.person_id !== null }, to);
-  if (!answer.ok)
-    throw new Problem('conflict', answer.reason, {
-      errors: [{ field: 'to', code: answer.code, message: answer.reason, suggestions: answer.possible }],
-    });
-  await setColumns(tx, id, { state: to }, now);
-  await recordEvents(tx, [
-    { assetId: id, at: now, kind: 'transitioned', source: 'manual', actor: actor.label, data: { from: asset.state, to, reason } },
-  ]);
-  await noteLicenceFacts(tx, [{ assetId: id, field: 'state' }]);
-  await audit(tx, actor, {
-    action: 'asset.transitioned',
-    resource: 'assets',
-    resourceId: id,
-    summary: `Moved ${nameOf(asset)} from ${asset.state} to ${to}`,
-    before: { state: asset.state },
-    after: { state: to, reason },
-  });
+/** Nobody takes the person of an assigned asset away without moving it. */
+function keepPerson(asset: AssetRow, changes: ReturnType<typeof changesOf>): void {
+  if (asset.state !== 'assigned' || !changes.some((c) => c.field === 'person' && c.to === null)) return;
+  const message = 'An assigned asset has a person: move it to another state first.';
+  throw new Problem('conflict', message, { errors: [{ field: 'person', code: 'needs_person', message }] });
 }
 
 async function editable(tx: Tx, id: string): Promise<AssetRow> {

@@ -1,5 +1,22 @@
 export { seedAssetClasses } from './classes.ts';
-export { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
+export { createAsset, releaseField, updateAsset } from './edit.ts';
+export {
+  type FactReader,
+  registerTransitionAction,
+  registerTransitionFact,
+  type TransitionActionHandler,
+  type TransitionRun,
+} from './lifecycle-actions.ts';
+export {
+  type AskedMove,
+  type BlockedAssets,
+  judgeTransitions,
+  moveAsset,
+  type MoveJudgement,
+  transitionAsset,
+  transitionMany,
+  undoTransitions,
+} from './lifecycle-move.ts';
 export {
   applyObservedValues,
   createDiscovered,

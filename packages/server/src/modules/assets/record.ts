@@ -2,21 +2,44 @@ import type { AssetRecord, AssetValueField, FieldProvenance } from '@muster/api/
 import { Problem } from '@muster/api/errors';
 import { type Authority, resolveField, type SourcedValue } from '@muster/core/authority';
 import { freshnessOf } from '@muster/core/freshness';
-import { transitionsFrom } from '@muster/core/lifecycle';
+import { offersOf } from '@muster/core/lifecycle';
+import { type Actor, systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
+import { factsOf } from './lifecycle-facts.ts';
+import { loadMachine } from './lifecycle-machine.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, findAsset, sourceTimesOf, surroundingsOf, type Surroundings } from './store.ts';
 
 /** For a class that is not known to the limits yet. */
 const unlimited = { staleDays: 14, missingDays: 30, retireDays: 90 };
 const references: readonly AssetValueField[] = ['person', 'place', 'orgUnit'];
 
+/** What the record says of its life to whoever reads it: nothing is offered to those who may not change it. */
+async function lifeOf(db: Db, asset: AssetRow, actor: Actor): Promise<Pick<AssetRecord, 'substate' | 'transitions'>> {
+  const machine = await loadMachine(db);
+  const facts = (await factsOf(db, actor, machine, [asset])).get(asset.id);
+  const { substate } = asset;
+  const label = machine.data.substates.find((s) => s.state === asset.state && s.key === substate)?.label;
+  return {
+    substate: substate === null ? null : { key: substate, label: label ?? substate },
+    transitions: (facts ? offersOf(machine, facts) : []).map(({ transition, to, inputs, blocks }) => ({
+      key: transition.key,
+      to: to.state,
+      toSubstate: to.substate,
+      label: transition.label,
+      inputs: [...inputs],
+      blocked: blocks.map(({ code, reason }) => ({ code, reason })),
+    })),
+  };
+}
+
 /**
  * An asset with, per field, where its value comes from and what other sources say.
+ * @param actor Whose transitions are offered.
  * @throws Problem not_found
  */
-export async function readAsset(db: Db, id: string, now: Date): Promise<AssetRecord> {
+export async function readAsset(db: Db, id: string, now: Date, actor: Actor = systemActor): Promise<AssetRecord> {
   const asset = await findAsset(db, id);
   if (!asset) throw new Problem('not_found', 'There is no asset with this id.');
   const values = await fieldValuesOf(db, [id]);
@@ -24,7 +47,8 @@ export async function readAsset(db: Db, id: string, now: Date): Promise<AssetRec
   const ids = new Set(values.filter((v) => references.includes(v.field as AssetValueField)).map((v) => String(v.value)));
   for (const field of references) if (asset[fieldColumns[field]] !== null) ids.add(String(asset[fieldColumns[field]]));
   const around = await surroundingsOf(db, asset, [...ids]);
-  return present(asset, values, times, around, now, await loadAuthority(db));
+  const life = await lifeOf(db, asset, actor);
+  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...life };
 }
 
 function present(
@@ -34,7 +58,7 @@ function present(
   around: Surroundings,
   now: Date,
   authority: Authority,
-): AssetRecord {
+): Omit<AssetRecord, 'substate' | 'transitions'> {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));
@@ -84,7 +108,6 @@ function present(
       seenAt: new Date(s.seenAt).toISOString(),
     })),
     installedTitles: around.installed_titles,
-    transitions: transitionsFrom(asset.state).map((t) => ({ to: t.to, label: t.label })),
   };
 }
 

@@ -7,7 +7,8 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
-import { createAsset, releaseField, transitionAsset, updateAsset } from './edit.ts';
+import { createAsset, releaseField, updateAsset } from './edit.ts';
+import { askedBy, moveAsset } from './lifecycle-move.ts';
 import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
 import { changeStaleness, readStaleness, resetStaleness } from './staleness.ts';
@@ -19,7 +20,7 @@ type OneAsset = Pick<Call<typeof api.getAsset>, 'db' | 'actor' | 'platform' | 'e
 
 /** The record as it is now, with its version as the ETag. */
 async function answer(call: OneAsset, id: string): Promise<api.AssetRecord> {
-  const record = await readAsset(call.db, id, call.platform.now());
+  const record = await readAsset(call.db, id, call.platform.now(), call.actor);
   call.etag(record.version);
   return record;
 }
@@ -56,7 +57,7 @@ export const assetRoutes: HandledRoute[] = [
     change(call, call.params.id, (tx, now) => releaseField(tx, call.actor, call.params.id, call.params.field, now)),
   ),
   handle(api.transitionAsset, async (call) =>
-    change(call, call.params.id, (tx, now) => transitionAsset(tx, call.actor, call.params.id, call.body.to, call.body.reason ?? null, now)),
+    change(call, call.params.id, (tx, now) => moveAsset(tx, call.actor, call.params.id, askedBy(call.body), now, call.body.expected)),
   ),
   handle(api.getAssetTimeline, async (call) => {
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');

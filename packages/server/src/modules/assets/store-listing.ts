@@ -42,6 +42,7 @@ export const assetListing = defineListing(assetResource, {
     name: { sql: sql`a.name`, searched: true },
     class: { sql: sql`a.class_key` },
     state: { sql: sql`a.state` },
+    substate: { sql: sql`a.substate` },
     manufacturer: { sql: sql`a.manufacturer`, searched: true },
     model: { sql: sql`a.model`, searched: true },
     serial: { sql: sql`a.serial`, searched: true },

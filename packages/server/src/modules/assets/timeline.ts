@@ -73,7 +73,15 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'value_released':
       return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
     case 'transitioned':
-      return `Moved from ${state(data['from']).toLowerCase()} to ${state(data['to']).toLowerCase()}.`;
+      return `Moved from ${state(data['from']).toLowerCase()}${part(data['fromSubstate'])} to ${state(data['to']).toLowerCase()}${part(data['toSubstate'])}.`;
+    case 'transition_planned':
+      return `“${show(data['label'])}” was planned for ${show(data['dueOn'])}.`;
+    case 'planned_transition_cancelled':
+      return `“${show(data['label'])}”, planned for ${show(data['dueOn'])}, was cancelled.`;
+    case 'planned_transition_failed':
+      return `“${show(data['label'])}”, planned for ${show(data['dueOn'])}, was not made: ${show(data['problem'])}`;
+    case 'warranty_started':
+      return `The warranty starts on ${show(data['on'])}.`;
     case 'software_changed':
       return `${count(data['added'])} titles installed, ${count(data['removed'])} removed.`;
     case 'section_changed':
@@ -103,6 +111,8 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
   }
 }
 
+/** A sub-state, in brackets. */
+const part = (label: unknown): string => (typeof label === 'string' ? ` (${label.toLowerCase()})` : '');
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 /** Components named in one sentence. */
 const namedComponents = 3;
