@@ -13,6 +13,7 @@ import { operationsModule } from './modules/operations/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
+import { viewsModule } from './modules/views/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -34,6 +35,7 @@ export const modules: readonly Module[] = [
   discoveryModule,
   integrationsModule,
   licensingModule,
+  viewsModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -1,7 +1,8 @@
 export { escapeLike } from './compile.ts';
-export { type Column, defineListing, type Listing, type ListingSpec, type Sql } from './definition.ts';
+export { type Column, defineListing, type Listing, type ListingSpec, listingNamed, type Sql } from './definition.ts';
 export { exportQuery, xlsxRowLimit } from './export.ts';
 export { facetsQuery } from './facets.ts';
 export { listQuery } from './page.ts';
-export { listRoutes } from './routes.ts';
+export { listRoutes, ownListRoutes } from './routes.ts';
 export { canReach, scopeCondition } from './scope.ts';
+export { planQuery } from './plan.ts';
