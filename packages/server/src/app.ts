@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { bulkModule } from './modules/bulk/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
@@ -36,6 +37,7 @@ export const modules: readonly Module[] = [
   integrationsModule,
   licensingModule,
   viewsModule,
+  bulkModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');
