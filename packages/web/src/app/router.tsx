@@ -79,6 +79,7 @@ const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
+const bulk = () => import('../modules/bulk/BulkPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
@@ -128,6 +129,8 @@ const pages = [
   page('/components', components, 'ComponentsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
+  page('/bulk-changes', bulk, 'BulkChangesPage'),
+  page('/bulk-changes/$id', bulk, 'BulkChangePage'),
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),

@@ -8,6 +8,7 @@ const pages: Record<string, string> = {
   'identity-conflicts': '/conflicts/',
   connectors: '/connectors/',
   jobs: '/jobs/',
+  'bulk-changes': '/bulk-changes/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',
   users: '/users/',

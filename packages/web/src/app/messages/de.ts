@@ -2,12 +2,14 @@ import type { Catalogue } from '../messages.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { identityDe } from './de/identity.ts';
 import { sourcesDe } from './de/sources.ts';
+import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
   ...discoveryDe,
   ...identityDe,
   ...sourcesDe,
+  ...viewsDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',
   'nav.software': 'Software',

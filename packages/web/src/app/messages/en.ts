@@ -1,5 +1,8 @@
+import { viewsEn } from './en/views.ts';
+
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...viewsEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',

@@ -5,8 +5,9 @@ import { useSession } from '../../app/Session.tsx';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
+import { BulkActions } from '../bulk/BulkActions.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
-import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { ResourceTable, type RowsChosen } from '../../ui/table/ResourceTable.tsx';
 
 export function AssetsPage() {
   const [state, onState] = useUrlListState();
@@ -22,6 +23,7 @@ export function AssetsPage() {
         source={assetListRoutes}
         state={state}
         onState={onState}
+        {...(can('assets:write') ? { selectionActions: (chosen: RowsChosen) => <BulkActions chosen={chosen} /> } : {})}
         empty={
           <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
             {t('asset.emptyHint')}

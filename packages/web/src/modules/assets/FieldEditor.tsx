@@ -12,6 +12,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 
 type Value = string | number | null;
+export type FieldInputValue = Value | Ref;
 const refRoutes = { person: personListRoutes, place: placeListRoutes, orgUnit: orgUnitListRoutes } as const;
 
 /** Sets one value by hand. It stands before what sources report until it is released. */
@@ -48,7 +49,7 @@ export function FieldEditor({
       >
         <Stack gap="sm">
           <ProblemNotice error={save.error} />
-          <Input field={field} label={label} value={value} onChange={setValue} />
+          <FieldInput field={field} label={label} value={value} onChange={setValue} />
           <Text size="xs" c="dimmed">
             {t('asset.manualHint')}
           </Text>
@@ -66,7 +67,8 @@ export function FieldEditor({
   );
 }
 
-function Input({
+/** The input that fits a field of the record. */
+export function FieldInput({
   field,
   label,
   value,

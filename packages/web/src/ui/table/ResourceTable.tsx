@@ -21,6 +21,7 @@ import type { ListState, ListStateChange } from './list-state.ts';
 import { CountLine, Toolbar } from './Toolbar.tsx';
 import { queryOf, useFacets, useRows, type AnyRow, type RowOf, type RowSource } from './use-rows.ts';
 import { useResourceTable } from './use-table.ts';
+import { ViewsMenu } from './ViewsMenu.tsx';
 
 export interface ResourceTableProps<R extends Resource> {
   resource: R;
@@ -42,7 +43,19 @@ export interface ResourceTableProps<R extends Resource> {
   empty: ReactNode;
   /** Inside another page: grows to a part of the screen only. */
   embedded?: boolean;
+  /** What can be done with the selected rows, or with everything that the list shows. */
+  selectionActions?: (selection: RowsChosen) => ReactNode;
   selectable?: boolean;
+}
+
+/** The rows that were chosen, and the query whose rows they are of. */
+export interface RowsChosen {
+  ids: string[];
+  query: { q?: string | undefined; filter?: string | undefined };
+  /** How many the query finds; null when that is not known. */
+  total: number | null;
+  isEstimate: boolean;
+  clear: () => void;
 }
 
 /** Every list of the application: one table, driven by the description of its resource. */
@@ -83,6 +96,18 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
           problem={rows.filterProblem}
           sent={query.filter ?? ''}
         />
+        {!embedded && (
+          <ViewsMenu
+            resource={resource}
+            state={state}
+            onState={onState}
+            columns={columns}
+            dense={dense}
+            onDense={setDense}
+            facetsShown={facetsWanted}
+            onFacets={setFacetsWanted}
+          />
+        )}
         <Toolbar
           resource={resource}
           source={source}
@@ -97,6 +122,14 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       </div>
       <div className="table-count">
         <CountLine resource={resource} total={rows.total} isEstimate={rows.isEstimate} selected={Object.keys(selection).length} />
+        {Object.keys(selection).length > 0 &&
+          props.selectionActions?.({
+            ids: Object.keys(selection),
+            query: { q, filter },
+            total: rows.total,
+            isEstimate: rows.isEstimate,
+            clear: () => setSelection({}),
+          })}
         <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
       </div>
       <div className="table-body">

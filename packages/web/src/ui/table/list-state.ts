@@ -7,6 +7,8 @@ export interface ListState {
   sort: string;
   /** Comma-separated names of the visible columns; empty is the default. */
   columns: string;
+  /** The id of the saved view it began with. */
+  view?: string;
 }
 export type ListStateChange = (patch: Partial<ListState>, options?: { replace?: boolean }) => void;
 
@@ -43,7 +45,12 @@ export function hasToken(text: string, token: string): boolean {
 export function useUrlListState(): [ListState, ListStateChange] {
   const search: Record<string, string | undefined> = useSearch({ strict: false });
   const navigate = useNavigate();
-  const state: ListState = { filter: search['filter'] ?? '', sort: search['sort'] ?? '', columns: search['columns'] ?? '' };
+  const state: ListState = {
+    filter: search['filter'] ?? '',
+    sort: search['sort'] ?? '',
+    columns: search['columns'] ?? '',
+    view: search['view'] ?? '',
+  };
   const change: ListStateChange = (patch, options) => {
     const next = { ...search, ...state, ...patch };
     const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value));
