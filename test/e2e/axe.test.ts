@@ -80,6 +80,15 @@ const pages: Looked[] = [
       await page.getByRole('button', { name: 'Facets' }).click();
     },
   },
+  {
+    name: 'assets, views',
+    path: '/assets?filter=class:laptop',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
@@ -173,6 +182,8 @@ const pages: Looked[] = [
   { name: 'components', path: '/components' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
+  { name: 'bulk changes', path: '/bulk-changes' },
+  { name: 'bulk change', path: '/bulk-changes/:id', list: '/bulk-changes' },
   { name: 'people', path: '/people' },
   { name: 'new person', path: '/people/new' },
   { name: 'person', path: '/people/:id', list: '/people' },
@@ -397,6 +408,7 @@ describe('with data', () => {
     await seed(server, 40);
     await askForScan();
     await tryRules();
+    await post('/bulk-changes', { selection: { all: true }, operation: 'transition', parameters: { to: 'retired', reason: 'Old' } });
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
     // One that has tried and was refused: nobody listens on that port.

@@ -73,20 +73,24 @@ export function FieldInput({
   label,
   value,
   onChange,
+  compact = false,
 }: {
   field: AssetValueField;
   label: string;
   value: Value | Ref;
   onChange: (value: Value | Ref) => void;
+  /** In a cell: small, its label only for those who hear it. */
+  compact?: boolean;
 }) {
+  const named = compact ? { 'aria-label': label, size: 'xs' as const } : { label };
   const classes = useQuery({ ...apiQuery(listAssetClasses, {}), enabled: field === 'class' });
   if (field === 'person' || field === 'place' || field === 'orgUnit') {
-    return <RefSelect routes={refRoutes[field]} label={label} value={value as Ref | null} onChange={onChange} data-autofocus />;
+    return <RefSelect routes={refRoutes[field]} {...named} value={value as Ref | null} onChange={onChange} data-autofocus />;
   }
   if (field === 'class') {
     return (
       <Select
-        label={label}
+        {...named}
         searchable
         allowDeselect={false}
         data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))}
@@ -99,7 +103,7 @@ export function FieldInput({
   if (field === 'cores' || field === 'memoryMb') {
     return (
       <NumberInput
-        label={label}
+        {...named}
         min={1}
         allowDecimal={false}
         value={(value as number | null) ?? ''}
@@ -112,7 +116,7 @@ export function FieldInput({
   if (field === 'notes')
     return (
       <Textarea
-        label={label}
+        {...named}
         autosize
         minRows={4}
         value={String(value ?? '')}
@@ -120,5 +124,5 @@ export function FieldInput({
         data-autofocus
       />
     );
-  return <TextInput label={label} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
+  return <TextInput {...named} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
 }

@@ -43,6 +43,8 @@ export interface ResourceTableProps<R extends Resource> {
   empty: ReactNode;
   /** Inside another page: grows to a part of the screen only. */
   embedded?: boolean;
+  /** Cells that are edited in place: their fields, and the input of one. */
+  editing?: { fields: readonly string[]; editor: (name: string, row: RowOf<R>, onClose: () => void) => ReactNode };
   /** What can be done with the selected rows, or with everything that the list shows. */
   selectionActions?: (selection: RowsChosen) => ReactNode;
   selectable?: boolean;
@@ -82,7 +84,12 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
     onState({ columns: next.join(',') }, { replace: true });
   };
   const isEmpty = rows.isSuccess && rows.rows.length === 0;
-  const cell = (name: string, row: AnyRow): ReactNode => renderCell(props, name, row);
+  const [edited, setEdited] = useState<{ id: unknown; name: string } | null>(null);
+  const editable = useMemo(() => columns.filter((name) => props.editing?.fields.includes(name)), [columns, props.editing?.fields]);
+  const cell = (name: string, row: AnyRow): ReactNode =>
+    edited?.name === name && edited.id === row['id'] && props.editing
+      ? props.editing.editor(name, row as RowOf<R>, () => setEdited(null))
+      : renderCell(props, name, row);
   const setFilter = useFilterSetter(onState);
 
   return (
@@ -164,6 +171,8 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
               selection={selection}
               onSelection={setSelection}
               selectable={selectable}
+              editable={editable}
+              onEdit={editable.length > 0 ? (row, name) => setEdited({ id: row['id'], name }) : undefined}
               onSort={(next) => onState({ sort: next === resource.defaultSort ? '' : next })}
               open={(row) => openPath(props, row)}
               rowActions={props.rowActions as ((row: AnyRow) => ReactNode) | undefined}
@@ -273,6 +282,15 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
     { keys: 'j', label: t('keys.next'), group: t('keys.lists'), run: () => move(1) },
     { keys: 'k', label: t('keys.previous'), group: t('keys.lists'), run: () => move(-1) },
     { keys: 'x', label: t('keys.select'), group: t('keys.lists'), run: () => activeRow?.toggleSelected() },
+    {
+      keys: 'e',
+      label: t('keys.editCell'),
+      group: t('keys.lists'),
+      run: () => {
+        const [first] = rest.editable ?? [];
+        if (activeRow && first !== undefined) rest.onEdit?.(activeRow.original, first);
+      },
+    },
     { keys: 'o', label: t('keys.open'), group: t('keys.lists'), run: () => activeRow && onOpen(activeRow.original) },
   ]);
   const view: GridProps = { ...rest, table, virtualizer, active, onActivate: setActive, onOpen, total: rows.total };

@@ -20,7 +20,7 @@ import { ProblemNotice } from '../ProblemNotice.tsx';
 import { useChange } from '../record-change.ts';
 import { wordOf } from '../value-words.ts';
 import { WarningNotice } from '../WarningNotice.tsx';
-import { type ListState, type ListStateChange, splitFilter } from './list-state.ts';
+import { type ListState, type ListStateChange, splitFilter, stateOfView } from './list-state.ts';
 
 interface Props {
   resource: Resource;
@@ -141,18 +141,12 @@ export function ViewsMenu(props: Props) {
 
 const versionOf = (view: SavedView) => ({ params: { id: view.id }, ifMatch: `"${view.version}"` });
 
-/** Makes the list show a view; what of it can no longer be read is left out, but for the filter, which the bar explains. */
+/** Makes the list show a view. */
 function useShow({ onState, onDense, onFacets }: Props): (view: SavedView) => void {
   return (view) => {
     if (view.density) onDense(view.density === 'compact');
     if (view.facetsOpen !== null) onFacets(view.facetsOpen);
-    const broken = new Set(view.problems.map((p) => p.field));
-    onState({
-      filter: [view.q, view.filter].filter(Boolean).join(' '),
-      sort: broken.has('sort') ? '' : (view.sort ?? ''),
-      columns: view.columns?.join(',') ?? '',
-      view: view.id,
-    });
+    onState(stateOfView(view));
   };
 }
 
