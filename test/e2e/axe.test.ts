@@ -73,6 +73,9 @@ const pages: Looked[] = [
     },
   },
   { name: 'assets', path: '/assets' },
+  { name: 'assets as of today', path: `/assets?as_of=${new Date().toISOString().slice(0, 10)}` },
+  { ...asset, name: 'asset as of today', path: `/assets/:id?as_of=${new Date().toISOString().slice(0, 10)}` },
+  { ...asset, name: 'history of a field', act: press('History of Name') },
   {
     name: 'assets, facets',
     path: '/assets?filter=os_family:windows',
@@ -93,7 +96,7 @@ const pages: Looked[] = [
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'timeline', 'identity']),
+  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'codes', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -180,13 +183,58 @@ const pages: Looked[] = [
   { name: 'agents', path: '/agents' },
   { name: 'agents, log of osquery', path: '/agents?filter=family:osquery', act: press(/^Log of /) },
   { name: 'components', path: '/components' },
+  { name: 'labels', path: '/labels' },
+  {
+    name: 'new label',
+    path: '/labels/new',
+    act: async (page) => {
+      await page.getByAltText('Preview with an invented asset').waitFor();
+      await page.getByRole('button', { name: 'Text {tag}' }).click();
+    },
+  },
+  { name: 'stickers', path: '/stickers' },
+  { name: 'stickers, new', path: '/stickers', act: press('Make stickers') },
+  { name: 'tag sequences', path: '/tag-sequences' },
+  { name: 'tag sequences, new', path: '/tag-sequences', act: press('New tag sequence') },
+  { name: 'scan', path: '/scan' },
+  { name: 'found items', path: '/found' },
+  { name: 'found items, settings', path: '/found', act: press('What finders see') },
+  { name: 'found item, for strangers', path: '/f/ABCDEFGH2345' },
+  { name: 'lifecycle', path: '/lifecycle' },
+  {
+    name: 'lifecycle, a transition',
+    path: '/lifecycle',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New transition', exact: true }).click();
+      await page.getByRole('heading', { name: 'Transition: New transition' }).waitFor();
+    },
+  },
+  { name: 'planned transitions', path: '/planned-transitions' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'bulk changes', path: '/bulk-changes' },
   { name: 'bulk change', path: '/bulk-changes/:id', list: '/bulk-changes' },
+  { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },
+  { name: 'asset, check out', path: '/assets/:id', list: '/assets?filter=state:discovered', act: press('Check out') },
+  { name: 'custody', path: '/custody' },
+  { name: 'overdue', path: '/overdue' },
+  { name: 'teams', path: '/teams' },
+  { name: 'teams, new', path: '/teams', act: press('New team') },
+  { name: 'team', path: '/teams/:id', list: '/teams' },
   { name: 'people', path: '/people' },
   { name: 'new person', path: '/people/new' },
   { name: 'person', path: '/people/:id', list: '/people' },
+  { name: 'places', path: '/places' },
+  { name: 'new place', path: '/places/new' },
+  { name: 'place', path: '/places/:id', list: '/places?filter=kind:site' },
+  { name: 'rack', path: '/places/:id', list: '/places?filter=kind:rack' },
+  { name: 'rack, mounting', path: '/places/:id', list: '/places?filter=kind:rack', act: press('Mount an asset') },
+  { name: 'org units', path: '/org-units' },
+  { name: 'org unit', path: '/org-units/:id', list: '/org-units' },
+  { name: 'custom fields', path: '/custom-fields' },
+  { name: 'custom fields, new', path: '/custom-fields', act: press('Define a field') },
+  { name: 'asset classes', path: '/asset-classes' },
+  { name: 'asset classes, edit', path: '/asset-classes', act: press('Edit Laptop') },
   { name: 'users', path: '/users' },
   { name: 'users, new', path: '/users', act: press('New user') },
   { name: 'user', path: '/users/:id', list: '/users' },
@@ -317,6 +365,9 @@ describe('while nothing is there', () => {
     '/positions',
     '/reports',
     '/people',
+    '/custody',
+    '/overdue',
+    '/teams',
     '/sources',
     '/networks',
     '/credential-sets',
@@ -344,6 +395,17 @@ async function tryRules(): Promise<void> {
     async () => await api<{ state: string }>(server, `/identity-dry-runs/${id}`),
     ({ state }) => state === 'done',
   );
+}
+
+/** Something that is overdue, and something that a team has. */
+async function giveOut(): Promise<void> {
+  const { items } = await api<{ items: { id: string }[] }>(server, '/people?limit=1');
+  const team = await post('/teams', { name: 'Night shift', memberIds: items.map((one) => one.id) });
+  const late = await post('/assets', { class: 'laptop', name: 'Loaner 1' });
+  const shared = await post('/assets', { class: 'phone', name: 'Shift phone' });
+  const holder = { kind: 'person', id: items[0]!.id };
+  await post('/custody/check-out', { assets: [late.id], holder, at: '2026-01-05T08:00:00Z', dueOn: '2026-01-10', condition: 'worn' });
+  await post('/custody/check-out', { assets: [shared.id], holder: { kind: 'team', id: team.id } });
 }
 
 /** A network with a scan that waits for its collector. */
@@ -407,6 +469,7 @@ describe('with data', () => {
     await twoAgents();
     await seed(server, 40);
     await askForScan();
+    await giveOut();
     await tryRules();
     await post('/bulk-changes', { selection: { all: true }, operation: 'transition', parameters: { to: 'retired', reason: 'Old' } });
     // Something for the list of jobs.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { dateSchema, instantSchema } from './dates.ts';
+import { customInheritedSchema, customShownSchema, customValuesSchema } from './custom-fields.ts';
+import { asOfSchema, dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
 import { lifecycleStates, lifecycleStateSchema, offeredTransitionSchema } from './lifecycle-states.ts';
@@ -11,6 +12,10 @@ export { type LifecycleState, lifecycleStateLabels, lifecycleStates, lifecycleSt
 /** How recently a source reported it, by the limits of its class. */
 export const freshnessStates = ['seen', 'stale', 'missing', 'retire_candidate', 'unseen'] as const;
 
+/** How worn it is, as somebody saw it. `unknown` until somebody says. */
+export const assetConditions = ['new', 'good', 'worn', 'damaged', 'broken', 'unknown'] as const;
+export type AssetCondition = (typeof assetConditions)[number];
+
 /** One managed thing with one id for life. */
 export const assetResource = defineResource({
   name: 'assets',
@@ -18,6 +23,8 @@ export const assetResource = defineResource({
   plural: 'Assets',
   titleField: 'name',
   defaultSort: '-lastSeenAt',
+  asOf: true,
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     tag: {
@@ -59,6 +66,17 @@ export const assetResource = defineResource({
       facet: true,
       column: 'shown',
       aliases: ['status'],
+    },
+    condition: {
+      type: 'enum',
+      label: 'Condition',
+      about: 'How worn it is, as somebody saw it.',
+      values: assetConditions,
+      notNull: true,
+      sortable: true,
+      filterable: true,
+      facet: true,
+      column: 'optional',
     },
     substate: {
       type: 'text',
@@ -135,8 +153,16 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
-    firstSeenAt: { type: 'instant', label: 'First seen', about: 'When a source first reported it.', filterable: true, column: 'optional' },
+    firstSeenAt: {
+      noHistory: true,
+      type: 'instant',
+      label: 'First seen',
+      about: 'When a source first reported it.',
+      filterable: true,
+      column: 'optional',
+    },
     lastSeenAt: {
+      noHistory: true,
       type: 'instant',
       label: 'Last seen',
       about: 'When a source last reported it.',
@@ -145,6 +171,7 @@ export const assetResource = defineResource({
       column: 'shown',
     },
     freshness: {
+      noHistory: true,
       type: 'enum',
       label: 'Freshness',
       about: 'How long ago a source reported it, by the limits of its class; unseen was never reported. Sorted by when it was last seen.',
@@ -156,16 +183,18 @@ export const assetResource = defineResource({
       column: 'optional',
     },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
-    updatedAt: { type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
+    updatedAt: { noHistory: true, type: 'instant', label: 'Changed', notNull: true, filterable: true, column: 'optional' },
     product: {
+      noHistory: true,
       type: 'text',
       label: 'Installed product',
       about: 'Has this recognised product installed now.',
       filterable: true,
       column: 'none',
     },
-    publisher: { type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
+    publisher: { noHistory: true, type: 'text', label: 'Publisher of an installed product', filterable: true, column: 'none' },
     software: {
+      noHistory: true,
       type: 'text',
       label: 'Installed title',
       about: 'Has a raw title of this name installed now.',
@@ -173,9 +202,16 @@ export const assetResource = defineResource({
       column: 'none',
       aliases: ['title'],
     },
-    mac: { type: 'text', label: 'MAC address', about: 'Of any interface; 12 hex digits, lower case.', filterable: true, column: 'none' },
-    ip: { type: 'text', label: 'IP address', filterable: true, column: 'none' },
-    uuid: { type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
+    mac: {
+      noHistory: true,
+      type: 'text',
+      label: 'MAC address',
+      about: 'Of any interface; 12 hex digits, lower case.',
+      filterable: true,
+      column: 'none',
+    },
+    ip: { noHistory: true, type: 'text', label: 'IP address', filterable: true, column: 'none' },
+    uuid: { noHistory: true, type: 'text', label: 'SMBIOS UUID', about: 'In either byte order.', filterable: true, column: 'none' },
   },
 });
 
@@ -254,6 +290,10 @@ export const assetRecordSchema = z.object({
   /** Set on a merged asset: the id of the survivor. */
   redirectedTo: idSchema.nullable(),
   version: z.number().int(),
+  /** Its own values of custom fields, by key. */
+  custom: customShownSchema,
+  /** Values of custom fields that it has from its model, its class or the field's default. */
+  customInherited: customInheritedSchema,
   /** Per field (see `assetValueFields`) where the value comes from. */
   fields: z.record(z.string(), fieldProvenanceSchema),
   /** The sources that report it. */
@@ -268,13 +308,15 @@ export const assetRecordSchema = z.object({
       reports: z.number().int(),
     }),
   ),
-  /** How recently a source reported it, and the limits of its class in days. */
-  freshness: z.object({
-    state: z.enum(freshnessStates),
-    staleDays: z.number().int(),
-    missingDays: z.number().int(),
-    retireDays: z.number().int(),
-  }),
+  /** How recently a source reported it, and the limits of its class in days; null in a record of the past. */
+  freshness: z
+    .object({
+      state: z.enum(freshnessStates),
+      staleDays: z.number().int(),
+      missingDays: z.number().int(),
+      retireDays: z.number().int(),
+    })
+    .nullable(),
   /** Per source and section of its reports: when it was last told in whole or changed, and when it last changed. */
   sections: z.array(
     z.object({ section: z.string(), source: z.string(), observationId: idSchema, seenAt: instantSchema, changedAt: instantSchema }),
@@ -283,6 +325,20 @@ export const assetRecordSchema = z.object({
   installedTitles: z.number().int(),
   /** The transitions that lead from here, with what each asks for and, for those that cannot be made now, why. */
   transitions: z.array(offeredTransitionSchema),
+  /** Set when the record is asked for as of a time; what is not known of that time is then null or empty, and `version` is 0. */
+  asOf: z
+    .object({
+      at: instantSchema,
+      /** Since when and until when it was like this; `until` null means that it still is. */
+      since: instantSchema,
+      until: instantSchema.nullable(),
+      /** Since when the past is kept. An asset entered earlier is shown as it was then, for any time before: `exact` is false. */
+      keptSince: instantSchema,
+      exact: z.boolean(),
+      /** Parts of the record whose past is not kept. */
+      notKnown: z.array(z.string()),
+    })
+    .nullable(),
 });
 export type AssetRecord = z.infer<typeof assetRecordSchema>;
 
@@ -292,10 +348,12 @@ export const getAsset = defineRoute({
   tag: 'assets',
   access: 'assets:read',
   summary: 'Read an asset',
-  description: 'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match.',
+  description:
+    'The record with, per field, the source, the time and the losing values. The ETag is the version for If-Match. With `as_of` the record as it was then; names of people and places are those of today.',
   params: idParams,
+  query: z.object({ as_of: asOfSchema.optional() }),
   response: assetRecordSchema,
-  errors: ['not_found'],
+  errors: ['not_found', 'validation_failed'],
 });
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -325,6 +383,7 @@ export const createAssetBody = z.object({
   }),
   class: editable.class,
   state: z.enum(['requested', 'on_order', 'in_stock', 'assigned', 'in_use']).default('in_stock'),
+  custom: customValuesSchema.optional(),
 });
 export type CreateAssetBody = z.infer<typeof createAssetBody>;
 
@@ -341,11 +400,12 @@ export const createAsset = defineRoute({
 });
 
 /** `null` releases the manual value: the best reported value is shown again, or nothing. */
-export const updateAssetBody = z.object(
-  Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
+export const updateAssetBody = z.object({
+  ...(Object.fromEntries(Object.entries(editable).map(([k, s]) => [k, s.nullable().optional()])) as unknown as {
     [K in keyof typeof editable]: z.ZodOptional<z.ZodNullable<(typeof editable)[K]>>;
-  },
-);
+  }),
+  custom: customValuesSchema.optional(),
+});
 export type UpdateAssetBody = z.infer<typeof updateAssetBody>;
 
 export const updateAsset = defineRoute({
@@ -419,7 +479,7 @@ export const transitionAsset = defineRoute({
 export const assetEventSchema = z.object({
   id: idSchema,
   at: instantSchema,
-  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`. */
+  /** `created`, `field_changed`, `software_changed`, `section_changed`, `components_changed`, `component_moved`, `transitioned`, `value_released`, `linked`, `user_seen`, `rack_mounted`, `rack_unmounted`, `checked_out`, `checked_in`, `handed_over`, `due_changed`, `placed`, `condition_set`, `value_restored`. */
   kind: z.string(),
   /** `manual` or the source's key. */
   source: z.string(),
@@ -452,6 +512,11 @@ export const assetClassSchema = z.object({
   /** What can be done with one: `custody`, `software`, `interfaces`, `rackable`, `depreciates`, `virtual`, ... */
   capabilities: z.array(z.string()),
   assets: z.number().int(),
+  /** One of your own, not a shipped one. */
+  own: z.boolean(),
+  /** No longer offered. */
+  retired: z.boolean(),
+  version: z.number().int(),
 });
 export type AssetClass = z.infer<typeof assetClassSchema>;
 
@@ -471,6 +536,7 @@ export const modelResource = defineResource({
   plural: 'Models',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, column: 'optional', filterable: true },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true, column: 'shown' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { dateSchema, instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -20,6 +21,7 @@ export const entitlementResource = defineResource({
   plural: 'Entitlements',
   titleField: 'product',
   defaultSort: '-createdAt',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     product: { type: 'ref', to: 'products', label: 'Product', notNull: true, sortable: true, filterable: true },
@@ -110,6 +112,7 @@ export const entitlementSchema = z.object({
   purchasedOn: dateSchema.nullable(),
   agreement: z.string().nullable(),
   notes: z.string().nullable(),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -142,6 +145,7 @@ const entitlementFields = {
   agreement: text(200),
   notes: text(10_000),
 };
+const custom = { custom: customValuesSchema.optional() };
 const nothing = {
   edition: null,
   startsOn: null,
@@ -156,6 +160,7 @@ const nothing = {
 
 export const entitlementInputSchema = z.object({
   ...entitlementFields,
+  ...custom,
   edition: entitlementFields.edition.default(nothing.edition),
   startsOn: entitlementFields.startsOn.default(null),
   endsOn: entitlementFields.endsOn.default(null),
@@ -169,7 +174,7 @@ export const entitlementInputSchema = z.object({
 });
 export type EntitlementInput = z.infer<typeof entitlementInputSchema>;
 
-export const entitlementPatchSchema = z.object(entitlementFields).partial();
+export const entitlementPatchSchema = z.object({ ...entitlementFields, ...custom }).partial();
 export type EntitlementPatch = z.infer<typeof entitlementPatchSchema>;
 
 export const getEntitlement = defineRoute({

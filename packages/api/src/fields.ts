@@ -14,6 +14,8 @@ export interface Field {
   readonly about?: string;
   /** For `enum`: the allowed values. */
   readonly values?: readonly string[];
+  /** For `enum`: what people read for a value, where it is not the value's own word. */
+  readonly valueLabels?: Readonly<Record<string, string>>;
   /** For `ref`: the resource it points at. */
   readonly to?: string;
   /** Never null in any row: keyset paging can then use one index range. */
@@ -27,6 +29,8 @@ export interface Field {
   /** Other names people type in a filter, for example `user` for `lastUser`. */
   readonly aliases?: readonly string[];
   readonly unit?: string;
+  /** Its past is not kept: with `?as_of=` it is no column and cannot be filtered or sorted by. */
+  readonly noHistory?: boolean;
 }
 
 export interface Resource<F extends Record<string, Field> = Record<string, Field>> {
@@ -40,6 +44,8 @@ export interface Resource<F extends Record<string, Field> = Record<string, Field
   readonly defaultSort: string;
   /** Whether `?as_of=` is answered. */
   readonly asOf?: boolean;
+  /** Whether the organisation can add fields of its own, `custom.<key>` in lists. */
+  readonly custom?: boolean;
   readonly fields: F;
 }
 
@@ -99,7 +105,9 @@ export function rowSchema<R extends Resource>(resource: R): z.ZodType<Partial<Ro
   for (const [name, field] of Object.entries(resource.fields)) {
     if (field.column !== 'none') shape[name] = valueSchema(field).optional();
   }
-  return z.object(shape) as unknown as z.ZodType<Partial<Row<R>>>;
+  // Custom fields are known only when the request is: their columns are those of their definitions.
+  const row = resource.custom ? z.object(shape).catchall(z.unknown()) : z.object(shape);
+  return row as unknown as z.ZodType<Partial<Row<R>>>;
 }
 
 /** The field a person meant by `name`: by its own name or an alias, case-insensitive. */

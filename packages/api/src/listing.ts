@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema } from './dates.ts';
+import { asOfSchema } from './dates.ts';
 import { type Resource, type Row, rowSchema } from './fields.ts';
 
 /** The query of every list. `cursor` is opaque and goes both ways: a page carries the cursor of the next and of the previous one. */
@@ -18,7 +18,7 @@ export const listQuerySchema = z.object({
     .enum(['none', 'estimate', 'exact'])
     .default('estimate')
     .meta({ description: 'How to count: `estimate` is exact up to 10,000 rows.' }),
-  as_of: dateSchema.optional(),
+  as_of: asOfSchema.optional(),
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
 export type ListQueryInput = z.input<typeof listQuerySchema>;

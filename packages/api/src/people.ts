@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -12,6 +13,7 @@ export const personResource = defineResource({
   plural: 'People',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true },
@@ -76,6 +78,7 @@ export const orgUnitResource = defineResource({
   plural: 'Org units',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true },
@@ -96,12 +99,6 @@ export const orgUnitResource = defineResource({
   },
 });
 
-/** Values of the organisation's own fields, by key. */
-export const customValuesSchema = z.record(
-  z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and _'),
-  z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]),
-);
-
 export const personSchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -114,7 +111,7 @@ export const personSchema = z.object({
   active: z.boolean(),
   source: z.string(),
   assets: z.number().int(),
-  custom: z.record(z.string(), z.unknown()),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -147,6 +144,7 @@ export const orgUnitSchema = z.object({
   path: z.array(refSchema),
   costCentre: z.string().nullable(),
   people: z.number().int(),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -156,12 +154,14 @@ export const orgUnitCreateSchema = z.strictObject({
   name: text(200),
   parentId: idSchema.nullable().optional(),
   costCentre: text(100).nullable().optional(),
+  custom: customValuesSchema.optional(),
 });
 export type OrgUnitCreate = z.infer<typeof orgUnitCreateSchema>;
 export const orgUnitUpdateSchema = z.strictObject({
   name: text(200).optional(),
   parentId: idSchema.nullable().optional().meta({ description: 'Moves the unit with everything below it; null makes it a root.' }),
   costCentre: text(100).nullable().optional(),
+  custom: customValuesSchema.optional(),
 });
 export type OrgUnitUpdate = z.infer<typeof orgUnitUpdateSchema>;
 

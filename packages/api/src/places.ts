@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customShownSchema, customValuesSchema } from './custom-fields.ts';
 import { instantSchema } from './dates.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -16,6 +17,7 @@ export const placeResource = defineResource({
   plural: 'Places',
   titleField: 'name',
   defaultSort: 'name',
+  custom: true,
   fields: {
     id: { type: 'id', label: 'Id', notNull: true, filterable: true, column: 'optional' },
     name: { type: 'text', label: 'Name', notNull: true, sortable: true, filterable: true },
@@ -31,10 +33,51 @@ export const placeResource = defineResource({
       sortable: true,
       filterable: true,
     },
+    city: {
+      type: 'text',
+      label: 'City',
+      about: 'Of its own address, else of the nearest place above with one.',
+      filterable: true,
+      facet: true,
+    },
+    country: {
+      type: 'text',
+      label: 'Country',
+      about: 'ISO 3166-1 alpha-2, found like the city.',
+      filterable: true,
+      facet: true,
+      column: 'optional',
+    },
+    rackUnits: {
+      type: 'integer',
+      label: 'Rack units',
+      about: 'Height units of a rack.',
+      sortable: true,
+      filterable: true,
+      column: 'optional',
+    },
     createdAt: { type: 'instant', label: 'Created', notNull: true, sortable: true, filterable: true, column: 'optional' },
     updatedAt: { type: 'instant', label: 'Changed', notNull: true, sortable: true, filterable: true, column: 'optional' },
   },
 });
+
+const line = (max: number) => z.string().trim().min(1).max(max).nullable();
+/** A postal address; what is not known is null. */
+export const addressSchema = z.strictObject({
+  street: line(300).default(null),
+  postcode: line(20).default(null),
+  city: line(100).default(null),
+  region: line(100).default(null),
+  country: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{2}$/, 'two letters, as in ISO 3166-1: DE, FR, US')
+    .nullable()
+    .default(null),
+});
+export type Address = z.infer<typeof addressSchema>;
+const rackUnitsSchema = z.number().int().min(1).max(100);
 
 export const placeSchema = z.object({
   id: idSchema,
@@ -44,6 +87,11 @@ export const placeSchema = z.object({
   /** From the root to this place. */
   path: z.array(refSchema),
   assets: z.number().int(),
+  address: addressSchema,
+  notes: z.string().nullable(),
+  /** Height units of a rack; null for what is no rack. */
+  rackUnits: z.number().int().nullable(),
+  custom: customShownSchema,
   createdAt: instantSchema,
   updatedAt: instantSchema,
   version: z.number().int(),
@@ -54,12 +102,20 @@ export const placeCreateSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
   kind: placeKindSchema.default('site'),
   parentId: idSchema.nullable().optional(),
+  address: addressSchema.optional(),
+  notes: z.string().trim().min(1).max(10_000).nullable().optional(),
+  rackUnits: rackUnitsSchema.nullable().optional().meta({ description: 'Height units of a rack; 42 when a rack is added without.' }),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceCreate = z.infer<typeof placeCreateSchema>;
 export const placeUpdateSchema = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
   kind: placeKindSchema.optional(),
   parentId: idSchema.nullable().optional().meta({ description: 'Moves the place with everything below it; null makes it a root.' }),
+  address: addressSchema.optional(),
+  notes: z.string().trim().min(1).max(10_000).nullable().optional(),
+  rackUnits: rackUnitsSchema.nullable().optional(),
+  custom: customValuesSchema.optional(),
 });
 export type PlaceUpdate = z.infer<typeof placeUpdateSchema>;
 
@@ -99,7 +155,7 @@ export const updatePlace = defineRoute({
   body: placeUpdateSchema,
   response: placeSchema,
   ifMatch: true,
-  errors: ['validation_failed', 'not_found', 'stale'],
+  errors: ['validation_failed', 'not_found', 'stale', 'conflict'],
 });
 export const deletePlace = defineRoute({
   ...shared,

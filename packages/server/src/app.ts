@@ -5,12 +5,15 @@ import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
 import { bulkModule } from './modules/bulk/module.ts';
+import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
+import { labelsModule } from './modules/labels/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
+import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
@@ -28,9 +31,12 @@ import { createSecrets, loadSecretKey } from './platform/secrets.ts';
 export const modules: readonly Module[] = [
   accessModule,
   operationsModule,
+  fieldsModule,
   peopleModule,
   placesModule,
   assetsModule,
+  custodyModule,
+  labelsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,

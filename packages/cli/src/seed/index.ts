@@ -9,6 +9,7 @@ import { seedEntitlements } from './licences.ts';
 import { companyName, departments, offices, type SeedPerson } from './organisation.ts';
 import { renderNetworkReport } from './render-network.ts';
 import { renderReport } from './render.ts';
+import { seedRacks } from './racks.ts';
 import { clientOf, deliver, inParallel, type SeedTarget } from './server.ts';
 
 export interface SeedOptions extends SeedTarget {
@@ -28,15 +29,17 @@ export async function seedOrganisation(
   options: SeedOptions,
 ): Promise<{ devices: number; network: number; reports: number; people: number; entitlements: number }> {
   const estate = makeEstate(options.seed, options.devices, options.today);
-  await seedPeople(options, estate.people);
+  const mainOffice = await seedPeople(options, estate.people);
   await playReports(options, estate);
   await waitUntilProcessed(options);
+  await seedRacks(options, mainOffice);
   const entitlements = await seedLicences(options);
   const network = estate.network.length;
   return { devices: estate.devices, network, reports: estate.deliveries.length + network, people: estate.people.length, entitlements };
 }
 
-async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): Promise<void> {
+/** Answers the id of the main office. */
+async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): Promise<string> {
   const call = clientOf(options);
   const unitIds = new Map<string, string>();
   const root = await findOr(
@@ -57,11 +60,14 @@ async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): 
       o.code,
       await findOr(
         call(placeListRoutes.list, { query: { filter: `name:"${o.name}"` } }),
-        async () => (await call(createPlace, { body: { name: o.name, kind: 'site' } })).data.id,
+        async () =>
+          (await call(createPlace, { body: { name: o.name, kind: 'site', address: { ...noAddress, city: o.name, country: o.country } } }))
+            .data.id,
       ),
     );
   const there = await call(personListRoutes.list, { query: { limit: 1, total: 'exact', filter: 'source:manual' } });
-  if ((there.data.total ?? 0) >= people.length) return;
+  const mainOffice = placeIds.get(offices[0]?.code ?? '') ?? '';
+  if ((there.data.total ?? 0) >= people.length) return mainOffice;
   let done = 0;
   await inParallel(people, 8, async (p) => {
     const known = await call(personListRoutes.list, { query: { filter: `login:"${p.login}"`, limit: 1, total: 'none' } });
@@ -80,7 +86,10 @@ async function seedPeople(options: SeedOptions, people: readonly SeedPerson[]): 
     }
     if (++done % 100 === 0 || done === people.length) options.onProgress('People', done, people.length);
   });
+  return mainOffice;
 }
+
+const noAddress = { street: null, postcode: null, city: null, region: null, country: null };
 
 async function findOr(list: Promise<{ data: { items: Partial<{ id: string }>[] } }>, make: () => Promise<string>): Promise<string> {
   return (await list).data.items[0]?.id ?? (await make());

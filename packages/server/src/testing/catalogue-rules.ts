@@ -7,6 +7,7 @@ import type { Db } from '../platform/db/types.ts';
  */
 export const referenceTables: Record<string, string> = {
   observations: 'looked up by source and native id before the asset is known; one row per source and machine',
+  codes: 'looked up by value before the asset is known; an unclaimed sticker has no asset',
   identity_keys: 'looked up by value before the asset is known',
   identity_decisions: 'belongs to an observation; written only when a decision differs from the last one',
   identity_operations: 'what people merged and split; few, and of two assets at once',

@@ -5,14 +5,16 @@ import { useIsFetching } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { AppLink, useFollow } from '../ui/AppLink.tsx';
-import { CollapseIcon, KeyboardIcon, MenuIcon, MoonIcon, SearchIcon, SunIcon, UserIcon } from '../ui/Icons.tsx';
+import { CollapseIcon, KeyboardIcon, MenuIcon, MoonIcon, ScanIcon, SearchIcon, SunIcon, UserIcon } from '../ui/Icons.tsx';
 import { Brand } from './Brand.tsx';
+import { NavigationCount } from './NavigationCount.tsx';
 import { t } from './messages.ts';
 import { isWithin, navigation, sidebarFor } from './navigation.ts';
 import { useSession } from './Session.tsx';
 import { useSessionEnded } from './session-state.ts';
 import { listenToShortcuts, useShortcuts } from './shortcuts.ts';
 import { useSignOut } from './sign-out.ts';
+import { useScanner } from '../modules/labels/use-scanner.ts';
 
 const Palette = lazy(() => import('./Palette.tsx'));
 const Keys = lazy(() => import('./Keys.tsx'));
@@ -34,6 +36,7 @@ export function Shell() {
   const loading = useIsFetching() > 0;
   const follow = useFollow();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  useScanner(can('assets:read'));
   useEffect(listenToShortcuts, []);
   // Here and not in the palette, which may still be on its way when the keys are pressed.
   useHotkeys([['mod+K', () => wantPalette()]], []);
@@ -88,7 +91,7 @@ export function Shell() {
 }
 
 function Header({ onMenu, onKeys, onSearch }: { onMenu: () => void; onKeys: () => void; onSearch: () => void }) {
-  const { user } = useSession();
+  const { user, can } = useSession();
   const signOut = useSignOut();
   const follow = useFollow();
   const isMac = navigator.platform.startsWith('Mac');
@@ -106,6 +109,13 @@ function Header({ onMenu, onKeys, onSearch }: { onMenu: () => void; onKeys: () =
         <Kbd size="xs">{isMac ? '⌘' : 'Ctrl'} K</Kbd>
       </UnstyledButton>
       <div className="header-end">
+        {can('assets:read') && (
+          <Tooltip label={t('scan.title')}>
+            <ActionIcon aria-label={t('scan.title')} size="lg" onClick={() => follow('/scan')}>
+              <ScanIcon />
+            </ActionIcon>
+          </Tooltip>
+        )}
         <Tooltip label={t('keys.help')}>
           <ActionIcon className="wide-only" aria-label={t('keys.help')} size="lg" onClick={onKeys}>
             <KeyboardIcon />
@@ -164,6 +174,7 @@ function NavigationList({ path, collapsed, onGo }: { path: string; collapsed: bo
                   >
                     <entry.icon />
                     <span className="nav-label">{t(entry.label)}</span>
+                    {entry.count && <NavigationCount />}
                   </AppLink>
                 </MaybeTooltip>
               </li>

@@ -13,6 +13,8 @@ export interface NavigationEntry {
   key?: string;
   /** Reached from that page and by the palette: not a line of its own in the sidebar. */
   within?: string;
+  /** Shows how many there are, when there are any. */
+  count?: 'overdue';
 }
 export interface NavigationGroup {
   label: MessageKey | null;
@@ -27,6 +29,13 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
+      { label: 'nav.custody', to: '/custody', icon: icons.LinkIcon, permission: 'assets:read', key: 'd' },
+      { label: 'nav.overdue', to: '/overdue', icon: icons.ClockIcon, permission: 'assets:read', count: 'overdue' },
+      { label: 'nav.labels', to: '/labels', icon: icons.LabelIcon, permission: 'assets:read' },
+      { label: 'nav.scan', to: '/scan', icon: icons.ScanIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.stickers', to: '/stickers', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.tagSequences', to: '/tag-sequences', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
+      { label: 'nav.found', to: '/found', icon: icons.LabelIcon, permission: 'assets:read', within: '/labels' },
     ],
   },
   {
@@ -64,17 +73,26 @@ export const navigation: NavigationGroup[] = [
   {
     label: 'nav.work',
     entries: [
+      { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
       { label: 'nav.bulkChanges', to: '/bulk-changes', icon: icons.EditIcon, permission: 'assets:read' },
     ],
   },
   {
     label: 'nav.people',
-    entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }],
+    entries: [
+      { label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' },
+      { label: 'nav.places', to: '/places', icon: icons.PlaceIcon, permission: 'people:read' },
+      { label: 'nav.orgUnits', to: '/org-units', icon: icons.ProductIcon, permission: 'people:read' },
+      { label: 'nav.teams', to: '/teams', icon: icons.PeopleIcon, permission: 'people:read' },
+    ],
   },
   {
     label: 'nav.settings',
     entries: [
+      { label: 'nav.lifecycle', to: '/lifecycle', icon: icons.LinkIcon, permission: 'assets:read' },
+      { label: 'nav.customFields', to: '/custom-fields', icon: icons.ColumnsIcon, permission: 'settings:read' },
+      { label: 'nav.assetClasses', to: '/asset-classes', icon: icons.AssetIcon, permission: 'settings:read' },
       { label: 'nav.users', to: '/users', icon: icons.UserIcon, permission: 'users:read' },
       { label: 'nav.tokens', to: '/tokens', icon: icons.TokenIcon, permission: 'users:read' },
       { label: 'nav.enrolmentKeys', to: '/enrolment-keys', icon: icons.KeyIcon, permission: 'discovery:read' },

@@ -48,6 +48,18 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import('./EntryPages.tsx'), 'SetupPage'),
 });
 
+/** What a label's code opens, with or without an account. */
+const codeRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/c/$code',
+  component: lazyRouteComponent(() => import('../modules/labels/FoundItemPage.tsx'), 'CodePage'),
+});
+const foundRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/f/$code',
+  component: lazyRouteComponent(() => import('../modules/labels/FoundItemPage.tsx'), 'FoundItemPage'),
+});
+
 /** A page of a module, loaded when it is first opened. */
 function page<M extends Record<string, unknown>>(path: string, load: () => Promise<M>, component: keyof M & string) {
   return createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load as never, component as never) });
@@ -77,10 +89,23 @@ const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
+const labels = () => import('../modules/labels/LabelPages.tsx');
+const designer = () => import('../modules/labels/DesignerPage.tsx');
+const numbers = () => import('../modules/labels/NumberPages.tsx');
+const scanned = () => import('../modules/labels/ScanPage.tsx');
+const found = () => import('../modules/labels/FoundPages.tsx');
+const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
+const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const bulk = () => import('../modules/bulk/BulkPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
+const places = () => import('../modules/places/PlacePages.tsx');
+const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
+const custody = () => import('../modules/custody/CustodyPages.tsx');
+const teams = () => import('../modules/people/TeamPages.tsx');
+const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
+const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
 const users = () => import('../modules/access/UserPages.tsx');
 const tokens = () => import('../modules/access/TokensPage.tsx');
 const account = () => import('../modules/access/AccountPage.tsx');
@@ -127,6 +152,15 @@ const pages = [
   page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
+  page('/labels', labels, 'LabelTemplatesPage'),
+  page('/labels/new', designer, 'NewLabelPage'),
+  page('/labels/$id', designer, 'LabelPage'),
+  page('/stickers', numbers, 'StickersPage'),
+  page('/tag-sequences', numbers, 'TagSequencesPage'),
+  page('/scan', scanned, 'ScanPage'),
+  page('/found', found, 'FoundReportsPage'),
+  page('/lifecycle', lifecycle, 'LifecyclePage'),
+  page('/planned-transitions', planned, 'PlannedTransitionsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/bulk-changes', bulk, 'BulkChangesPage'),
@@ -134,6 +168,18 @@ const pages = [
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),
+  page('/places', places, 'PlacesPage'),
+  page('/places/new', places, 'NewPlacePage'),
+  page('/places/$id', places, 'PlacePage'),
+  page('/org-units', orgUnits, 'OrgUnitsPage'),
+  page('/org-units/new', orgUnits, 'NewOrgUnitPage'),
+  page('/org-units/$id', orgUnits, 'OrgUnitPage'),
+  page('/custody', custody, 'CustodyPage'),
+  page('/overdue', custody, 'OverduePage'),
+  page('/teams', teams, 'TeamsPage'),
+  page('/teams/$id', teams, 'TeamPage'),
+  page('/custom-fields', customFields, 'CustomFieldsPage'),
+  page('/asset-classes', assetClasses, 'AssetClassesPage'),
   page('/users', users, 'UsersPage'),
   page('/users/$id', users, 'UserPage'),
   page('/tokens', tokens, 'TokensPage'),
@@ -145,7 +191,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signInRoute, setupRoute, inside.addChildren(pages)]),
+  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, inside.addChildren(pages)]),
   defaultPreload: false,
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,

@@ -13,13 +13,31 @@ const listeners = new Set<() => void>();
 let prefix = '';
 let prefixTimer: ReturnType<typeof setTimeout> | undefined;
 const prefixTimeoutMs = 1200;
+/** A scanner types a whole code faster than this between two keys: what a key does waits so long, and is dropped when it was a scan. */
+const scanGapMs = 45;
+const waiting = new Set<ReturnType<typeof setTimeout>>();
+
+/** The keys of the last moment were a scanner's, nobody's commands. */
+export function dropWaitingShortcuts(): void {
+  for (const timer of waiting) clearTimeout(timer);
+  waiting.clear();
+  prefix = '';
+}
+
+function runSoon(run: () => void): void {
+  const timer = setTimeout(() => {
+    waiting.delete(timer);
+    run();
+  }, scanGapMs);
+  waiting.add(timer);
+}
 
 function changed(next: readonly Shortcut[]): void {
   shortcuts = next;
   for (const listener of listeners) listener();
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
@@ -38,7 +56,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const match = shortcuts.findLast((s) => s.keys === keys);
   if (match) {
     event.preventDefault();
-    match.run(event);
+    runSoon(() => match.run(event));
   } else if (shortcuts.some((s) => s.keys.startsWith(`${event.key} `))) {
     prefix = event.key;
     prefixTimer = setTimeout(() => (prefix = ''), prefixTimeoutMs);

@@ -23,6 +23,7 @@ function icon(children: ReactNode) {
 }
 
 export const HomeIcon = icon(<path d="M2.5 7.5 8 3l5.5 4.5V13h-4V9.5h-3V13h-4z" />);
+export const HistoryIcon = icon(<path d="M2.5 3v3h3M2.7 6A5.5 5.5 0 1 1 2.5 8M8 5v3l2 1.5" />);
 export const AssetIcon = icon(
   <>
     <rect x="2" y="3" width="12" height="8" rx="1" />
@@ -85,6 +86,9 @@ export const PeopleIcon = icon(
     <circle cx="6" cy="5.5" r="2.5" />
     <path d="M1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.8c1.6.6 2.5 1.9 2.5 3.7" />
   </>,
+);
+export const PlaceIcon = icon(
+  <path d="M8 14.5c3-3.3 4.5-5.7 4.5-7.7a4.5 4.5 0 0 0-9 0c0 2 1.5 4.4 4.5 7.7zM8 8.3a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2z" />,
 );
 export const SettingsIcon = icon(
   <>
@@ -175,3 +179,5 @@ export const KeyboardIcon = icon(
 );
 export const LinkIcon = icon(<path d="M6 3H3v10h10v-3M9 3h4v4M13 3 7.5 8.5" />);
 export const MoreLessIcon = icon(<path d="M3 8h10" />);
+export const ScanIcon = icon(<path d="M2.5 5V2.5H5M11 2.5h2.5V5M13.5 11v2.5H11M5 13.5H2.5V11M5 5.5v5M7 5.5v5M9 5.5v5M11 5.5v5" />);
+export const LabelIcon = icon(<path d="M2.5 3h6l5 5-5.5 5.5-5.5-5zM5 5.5h.01" />);

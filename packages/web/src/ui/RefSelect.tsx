@@ -8,20 +8,30 @@ import { call, keyOf } from '../app/api.ts';
 import { t } from '../app/messages.ts';
 import { useSession } from '../app/Session.tsx';
 
-interface Props extends Omit<SelectProps, 'data' | 'value' | 'onChange'> {
+interface Props extends Omit<SelectProps, 'data' | 'value' | 'onChange' | 'filter'> {
+  /** Only records that meet this filter. */
+  filter?: string;
   routes: ListRoutes;
   value: Ref | null;
   onChange: (value: Ref | null) => void;
 }
 
 /** Picks a record of another resource by searching for it on the server. */
-export function RefSelect({ routes, value, onChange, ...rest }: Props) {
+export function RefSelect({ routes, value, onChange, filter, ...rest }: Props) {
   const { can } = useSession();
   const [text, setText] = useState(value?.label ?? '');
   const [q] = useDebouncedValue(text, 200);
   const wanted = q === value?.label ? '' : q.trim();
   const { resource } = routes as { resource: Resource };
-  const input = { query: { ...(wanted ? { q: wanted } : {}), fields: `id,${resource.titleField}`, limit: 20, total: 'none' as const } };
+  const input = {
+    query: {
+      ...(wanted ? { q: wanted } : {}),
+      ...(filter ? { filter } : {}),
+      fields: `id,${resource.titleField}`,
+      limit: 20,
+      total: 'none' as const,
+    },
+  };
   const found = useQuery({
     queryKey: [...keyOf(routes.list, input), 'ref'],
     queryFn: async ({ signal }) => (await call(routes.list, { ...input, signal })).data.items as Record<string, unknown>[],

@@ -40,6 +40,14 @@ function jsonText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** The labels of one value, or of several as lists give them. */
+const labelled = (labels: Readonly<Record<string, string>>, value: string): string =>
+  labels[value] ??
+  value
+    .split(', ')
+    .map((one) => labels[one] ?? one)
+    .join(', ');
+
 /** One value by the type of its field. `resource` decides what null means. */
 export function ValueCell({ resource, name, field, value }: { resource: string; name: string; field: Field; value: unknown }): ReactNode {
   if (value === null || value === undefined || value === '') return <Unknown word={absenceOf(resource, name)} />;
@@ -58,6 +66,7 @@ export function ValueCell({ resource, name, field, value }: { resource: string; 
     case 'ref':
       return <RefLink to={field.to} value={value as Ref} />;
     case 'enum':
+      if (field.valueLabels) return labelled(field.valueLabels, value as string);
       return stateFields.has(name) ? <StateBadge value={value as string} /> : wordOf(value as string);
     case 'json':
       return <span className="mono">{jsonText(value)}</span>;

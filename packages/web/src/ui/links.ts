@@ -1,6 +1,8 @@
 const pages: Record<string, string> = {
   assets: '/assets/',
   people: '/people/',
+  places: '/places/',
+  'org-units': '/org-units/',
   products: '/products/',
   entitlements: '/entitlements/',
   positions: '/positions/',
@@ -9,18 +11,18 @@ const pages: Record<string, string> = {
   connectors: '/connectors/',
   jobs: '/jobs/',
   'bulk-changes': '/bulk-changes/',
+  teams: '/teams/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',
   users: '/users/',
   evidence: '/evidence/',
   'audit-log': '/audit-log/',
   'unmanaged-hosts': '/unmanaged/',
+  'label-templates': '/labels/',
 };
 /** Records without a page of their own open the rows that name them. */
 const rows: Record<string, (label: string) => string> = {
   publishers: (label) => listPath('/products', `publisher:${quoted(label)}`),
-  places: (label) => listPath('/assets', `place:${quoted(label)}`),
-  'org-units': (label) => listPath('/people', `org_unit:${quoted(label)}`),
   'enrolment-keys': () => '/enrolment-keys',
 };
 

@@ -52,7 +52,14 @@ const tones: Record<string, Tone> = {
   unlicensed: 'bad',
   conflict: 'bad',
   open: 'warning',
+  out: 'info',
+  overdue: 'bad',
+  good: 'good',
+  new: 'good',
+  damaged: 'warning',
+  broken: 'bad',
   later: 'info',
+  planned: 'info',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -189,6 +196,10 @@ const absences: Record<string, MessageKey> = {
   'recognition-rules.channel': 'none.any',
   'recognition-rules.edition': 'none.none',
   'recognition-rules.retiredAt': 'none.inForce',
+  'planned-transitions.problem': 'none.none',
+  'planned-transitions.reason': 'none.none',
+  'planned-transitions.endedAt': 'none.notYet',
+  'assets.substate': 'none.none',
   'jobs.total': 'none.dash',
   'jobs.message': 'none.dash',
   'jobs.error': 'none.none',
@@ -252,5 +263,6 @@ const absences: Record<string, MessageKey> = {
 
 /** The word for null in this field: `unknown` unless the field says otherwise. */
 export function absenceOf(resource: string, field: string): string {
+  if (field.startsWith('custom.')) return t('none.none');
   return t(absences[`${resource}.${field}`] ?? 'none.unknown');
 }

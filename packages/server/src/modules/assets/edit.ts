@@ -5,8 +5,11 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { loadAuthority } from './authority-rules.ts';
+import { applyAssetCustom, customAudit, settleAssetCustom } from './custom.ts';
+import { setCustom } from './store-custom.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
+import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { changesOf, winners } from './observed-values.ts';
 import {
   type AssetRow,
@@ -20,24 +23,29 @@ import {
   sourceTimesOf,
 } from './store.ts';
 import { recordEvents } from './store-ingest.ts';
+import { withTag } from './tag-giver.ts';
 
 /**
  * Enters an asset by hand; every given value is a manual value. Returns its id.
  * @throws Problem validation_failed with every bad field; conflict when the tag is taken.
  */
-export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, now: Date): Promise<string> {
-  const { state, ...given } = body;
+export async function createAsset(tx: Tx, actor: Actor, entered: CreateAssetBody, now: Date): Promise<string> {
+  const body = await withTag(tx, entered);
+  const { state, custom: givenCustom, ...given } = body;
   const values = Object.entries(given).filter((e): e is [AssetValueField, FieldValue] => e[1] !== undefined);
   const errors = await referenceErrors(tx, given, null);
   if (given.name === undefined && given.tag === undefined && given.serial === undefined)
     errors.push({ field: 'name', code: 'required', message: 'Give a name, a tag or a serial number.' });
   if (state === 'assigned' && given.person === undefined)
     errors.push({ field: 'person', code: 'required', message: 'Say who has it: an assigned asset has a person.' });
-  refuse(errors);
   const id = newId(now.getTime());
+  const custom = await settleAssetCustom(tx, actor, { id, classKey: given.class, given: givenCustom, creating: true });
+  refuse([...errors, ...custom.errors]);
   const columns = Object.fromEntries(values.map(([f, v]) => [fieldColumns[f], v])) as Partial<Record<AssetColumn, FieldValue>>;
   await catchTakenTag(() => insertAsset(tx, { id, state, now, values: columns }));
   for (const [field, value] of values) await putManualValue(tx, id, field, value, now, actor.label);
+  await setCustom(tx, id, custom.custom);
+  await tellSetByHand(tx, actor, id, body, now);
   await recordEvents(tx, [
     {
       assetId: id,
@@ -62,26 +70,35 @@ export async function createAsset(tx: Tx, actor: Actor, body: CreateAssetBody, n
  * Sets values by hand; `null` releases a manual value. `version` is the one the caller edits.
  * @throws Problem not_found, stale, validation_failed with every bad field, conflict.
  */
-export async function updateAsset(tx: Tx, actor: Actor, id: string, version: number, body: UpdateAssetBody, now: Date): Promise<void> {
+export async function updateAsset(tx: Tx, actor: Actor, id: string, version: number, input: UpdateAssetBody, now: Date): Promise<void> {
+  const { custom: givenCustom, ...body } = input;
   const asset = await editable(tx, id);
   if (asset.version !== version) throw new Problem('stale', 'Someone changed this asset in the meantime. Read it again.');
   const given = Object.entries(body).filter((e): e is [AssetValueField, FieldValue | null] => e[1] !== undefined);
   const errors = await referenceErrors(tx, body, id);
-  refuse(errors);
+  const classKey = body.class ?? asset.class_key;
+  const custom = await settleAssetCustom(tx, actor, { id, classKey, given: givenCustom, creating: false });
+  refuse([...errors, ...custom.errors]);
   for (const [field, value] of given) {
     if (value === null) await dropManualValue(tx, id, field);
     else await putManualValue(tx, id, field, value, now, actor.label);
   }
+  await applyAssetCustom(tx, actor, id, custom, now);
   const changes = await settle(tx, actor, asset, now);
   keepPerson(asset, changes);
+  await tellSetByHand(tx, actor, id, body, now);
   const released = given.filter(([, v]) => v === null).map(([f]) => f);
   await audit(tx, actor, {
     action: 'asset.updated',
     resource: 'assets',
     resourceId: id,
-    summary: `Changed ${given.map(([f]) => fieldLabels[f].toLowerCase()).join(', ') || 'nothing'} of ${nameOf(asset)}`,
-    before: Object.fromEntries(changes.map((c) => [c.field, c.from])),
-    after: { ...Object.fromEntries(changes.map((c) => [c.field, c.to])), ...(released.length > 0 ? { released } : {}) },
+    summary: `Changed ${[...given.map(([f]) => fieldLabels[f].toLowerCase()), ...custom.changes.map((c) => c.label)].join(', ') || 'nothing'} of ${nameOf(asset)}`,
+    before: { ...Object.fromEntries(changes.map((c) => [c.field, c.from])), ...customAudit(custom, 'from') },
+    after: {
+      ...Object.fromEntries(changes.map((c) => [c.field, c.to])),
+      ...customAudit(custom, 'to'),
+      ...(released.length > 0 ? { released } : {}),
+    },
   });
 }
 
@@ -99,6 +116,7 @@ export async function releaseField(tx: Tx, actor: Actor, id: string, field: Asse
   ]);
   const changes = await settle(tx, actor, asset, now);
   keepPerson(asset, changes);
+  await tellSetByHand(tx, actor, id, { [field]: null }, now);
   await audit(tx, actor, {
     action: 'asset.field_released',
     resource: 'assets',
@@ -116,7 +134,8 @@ function keepPerson(asset: AssetRow, changes: ReturnType<typeof changesOf>): voi
   throw new Problem('conflict', message, { errors: [{ field: 'person', code: 'needs_person', message }] });
 }
 
-async function editable(tx: Tx, id: string): Promise<AssetRow> {
+/** The asset, locked. @throws Problem not_found; conflict when it was merged. */
+export async function editable(tx: Tx, id: string): Promise<AssetRow> {
   const asset = await lockAsset(tx, id);
   if (!asset) throw new Problem('not_found', 'There is no asset with this id.');
   if (asset.redirected_to) throw new Problem('conflict', `This asset was merged into ${asset.redirected_to}.`);
@@ -141,6 +160,7 @@ export async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): 
   return changes;
 }
 
+/** What of the given values points at nothing, or is a tag that another asset than `except` has. */
 export async function referenceErrors(tx: Db, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   const found = await checkReferences(tx, {
@@ -179,4 +199,4 @@ export async function catchTakenTag(write: () => Promise<void>): Promise<void> {
   }
 }
 
-const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);
+export const nameOf = (asset: AssetRow): string => String(asset.name ?? asset.tag ?? asset.serial ?? asset.id);

@@ -43,3 +43,6 @@ export {
 export { moveMany, type MoveUndo, undoMoves } from './move-undo.ts';
 export { checkFieldValues, type FieldVerdict, judgeFields, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
 export { assetListing } from './store-listing.ts';
+export { cacheCondition, setByHand } from './set-by-hand.ts';
+export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';
+export { registerTagGiver } from './tag-giver.ts';

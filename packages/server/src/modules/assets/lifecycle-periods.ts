@@ -1,7 +1,7 @@
 import { Problem } from '@muster/api/errors';
 import type { AssetStatePeriod } from '@muster/api/lifecycle';
 import type { Db } from '../../platform/db/types.ts';
-import { loadMachine } from './lifecycle-machine.ts';
+import { loadMachine, substateOf } from './lifecycle-machine.ts';
 import { periodsOf } from './store-lifecycle.ts';
 
 /**
@@ -23,10 +23,7 @@ export async function readStates(
       fromAt: r.from_at.toISOString(),
       toAt: r.to_at?.toISOString() ?? null,
       state: r.state,
-      substate:
-        r.substate === null
-          ? null
-          : { key: r.substate, label: data.substates.find((s) => s.state === r.state && s.key === r.substate)?.label ?? r.substate },
+      substate: substateOf(data, r.state, r.substate),
       transition:
         r.transition === null
           ? null

@@ -1,5 +1,4 @@
 import { type FieldError, Problem } from '@muster/api/errors';
-import type { TransitionInput } from '@muster/api/lifecycle-states';
 import type { PlannedTransition } from '@muster/api/planned-transitions';
 import { type Inputs, inputBlocks } from '@muster/core/lifecycle';
 import { audit } from '../../platform/audit/audit.ts';
@@ -139,13 +138,7 @@ async function make(tx: Tx, row: PlannedRow, now: Date): Promise<void> {
   const actor = await actorById(tx, row.actor_kind, row.actor_id, now);
   if (!actor) throw new Problem('forbidden', `${row.planned_by} may no longer sign in.`);
   try {
-    await moveAsset(
-      tx,
-      actor,
-      row.asset_id,
-      { wanted: { transition: row.transition }, inputs: row.inputs as Partial<Record<TransitionInput, string>> },
-      now,
-    );
+    await moveAsset(tx, actor, row.asset_id, { wanted: { transition: row.transition }, inputs: row.inputs }, now);
   } catch (error) {
     if (error instanceof Problem && error.code === 'not_found')
       throw new Problem('forbidden', `${row.planned_by} may no longer change this asset.`, { cause: error });

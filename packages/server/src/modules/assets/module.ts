@@ -3,7 +3,12 @@ import { seedAssetClasses } from './classes.ts';
 import { resolveFieldsJob, resolveSilentJob } from './resolve-again.ts';
 import { runPlannedJob } from './lifecycle-planned.ts';
 import { lifecycleRoutes } from './lifecycle-routes.ts';
+import { bindCustomFields } from '../fields/index.ts';
 import { assetRoutes } from './routes.ts';
+import { assetListing, modelListing } from './store-listing.ts';
+
+bindCustomFields('assets', { table: 'assets', listing: assetListing, read: 'assets:read', write: 'assets:write' });
+bindCustomFields('models', { table: 'models', listing: modelListing, read: 'assets:read', write: 'assets:write' });
 
 export const assetsModule: Module = {
   name: 'assets',

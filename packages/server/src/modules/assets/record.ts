@@ -5,10 +5,11 @@ import { freshnessOf } from '@muster/core/freshness';
 import { offersOf } from '@muster/core/lifecycle';
 import { type Actor, systemActor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
+import { showAssetCustom } from './custom.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { factsOf } from './lifecycle-facts.ts';
-import { loadMachine } from './lifecycle-machine.ts';
+import { loadMachine, substateOf } from './lifecycle-machine.ts';
 import { type AssetRow, fieldValuesOf, type FieldValueRow, findAsset, sourceTimesOf, surroundingsOf, type Surroundings } from './store.ts';
 
 /** For a class that is not known to the limits yet. */
@@ -19,10 +20,8 @@ const references: readonly AssetValueField[] = ['person', 'place', 'orgUnit'];
 async function lifeOf(db: Db, asset: AssetRow, actor: Actor): Promise<Pick<AssetRecord, 'substate' | 'transitions'>> {
   const machine = await loadMachine(db);
   const facts = (await factsOf(db, actor, machine, [asset])).get(asset.id);
-  const { substate } = asset;
-  const label = machine.data.substates.find((s) => s.state === asset.state && s.key === substate)?.label;
   return {
-    substate: substate === null ? null : { key: substate, label: label ?? substate },
+    substate: substateOf(machine.data, asset.state, asset.substate),
     transitions: (facts ? offersOf(machine, facts) : []).map(({ transition, to, inputs, blocks }) => ({
       key: transition.key,
       to: to.state,
@@ -48,7 +47,7 @@ export async function readAsset(db: Db, id: string, now: Date, actor: Actor = sy
   for (const field of references) if (asset[fieldColumns[field]] !== null) ids.add(String(asset[fieldColumns[field]]));
   const around = await surroundingsOf(db, asset, [...ids]);
   const life = await lifeOf(db, asset, actor);
-  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...life };
+  return { ...present(asset, values, times, around, now, await loadAuthority(db)), ...life, ...(await showAssetCustom(db, asset)) };
 }
 
 function present(
@@ -58,7 +57,7 @@ function present(
   around: Surroundings,
   now: Date,
   authority: Authority,
-): Omit<AssetRecord, 'substate' | 'transitions'> {
+): Omit<AssetRecord, 'substate' | 'transitions' | 'custom' | 'customInherited'> {
   const ref = (id: FieldValue | null): { id: string; label: string } | null =>
     id === null ? null : { id: String(id), label: around.names[String(id)] ?? String(id) };
   const text = (value: FieldValue | null): string | null => (value === null ? null : String(value));
@@ -108,6 +107,7 @@ function present(
       seenAt: new Date(s.seenAt).toISOString(),
     })),
     installedTitles: around.installed_titles,
+    asOf: null,
   };
 }
 

@@ -1,4 +1,5 @@
 import * as api from '@muster/api/assets';
+import * as history from '@muster/api/asset-history';
 import * as authority from '@muster/api/authority';
 import * as staleness from '@muster/api/staleness';
 import type { Call, HandledRoute } from '../../platform/http/routes.ts';
@@ -7,7 +8,10 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Tx } from '../../platform/db/types.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { changeAuthority, previewAuthority, readAuthorityRules, resetAuthority } from './authority.ts';
+import { classRoutes } from './class-routes.ts';
 import { createAsset, releaseField, updateAsset } from './edit.ts';
+import { readFieldHistory, restoreField } from './history-field.ts';
+import { readAssetAsOf } from './history-record.ts';
 import { askedBy, moveAsset } from './lifecycle-move.ts';
 import { mustFindAsset } from './reach.ts';
 import { readAsset } from './record.ts';
@@ -38,6 +42,7 @@ export const assetRoutes: HandledRoute[] = [
   ...listRoutes(assetListing, api.assetListRoutes),
   ...listRoutes(modelListing, api.modelListRoutes),
   handle(api.getAsset, async (call) => {
+    if (call.query.as_of !== undefined) return readAssetAsOf(call.db, call.actor, call.params.id, call.query.as_of);
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return answer(call, call.params.id);
   }),
@@ -63,6 +68,14 @@ export const assetRoutes: HandledRoute[] = [
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
     return readTimeline(call.db, call.params.id, call.query);
   }),
+  handle(history.getAssetFieldHistory, async (call) => {
+    await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
+    return readFieldHistory(call.db, call.params.id, call.params.field, call.query);
+  }),
+  handle(history.restoreAssetField, async (call) =>
+    change(call, call.params.id, (tx, now) => restoreField(tx, call.actor, call.params.id, call.params.field, call.body.at, now)),
+  ),
+  ...classRoutes,
   handle(api.listAssetClasses, async ({ db }) => ({
     items: (await classesWithCounts(db)).map((c) => ({
       key: c.key,
@@ -70,6 +83,9 @@ export const assetRoutes: HandledRoute[] = [
       parent: c.parent_key,
       capabilities: c.capabilities,
       assets: c.assets,
+      own: c.own,
+      retired: c.retired,
+      version: c.version,
     })),
   })),
   handle(staleness.listStaleness, ({ db }) => readStaleness(db)),

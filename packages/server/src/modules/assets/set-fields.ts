@@ -7,6 +7,7 @@ import { catchTakenTag, referenceErrors } from './edit.ts';
 import { type FieldValue } from './fields.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { changesOf, winners } from './observed-values.ts';
+import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { type AssetRow, assetRows, fieldValuesOf, type FieldValueRow, lockAssets, sourceTimesOf } from './store.ts';
 import { putManualValues } from './store-bulk.ts';
 import { deleteFieldValues, recordEvents, updateValues } from './store-ingest.ts';
@@ -197,4 +198,15 @@ async function write(tx: Tx, actor: Actor, planned: readonly Planned[], now: Dat
     })),
   );
   await noteLicenceFacts(tx, changes);
+  await tell(tx, actor, changing, now);
+}
+
+/** Fields of which other modules keep a history of their own. */
+const told: readonly AssetValueField[] = ['person', 'place'];
+
+async function tell(tx: Tx, actor: Actor, changing: readonly Planned[], now: Date): Promise<void> {
+  for (const { id, writes } of changing) {
+    const given = [...writes].filter(([field]) => told.includes(field)).map(([field, manual]) => [field, manual?.value ?? null]);
+    if (given.length > 0) await tellSetByHand(tx, actor, id, Object.fromEntries(given) as UpdateAssetBody, now);
+  }
 }

@@ -1,6 +1,8 @@
 import { assetResource, modelResource } from '@muster/api/assets';
 import { sql } from 'kysely';
 import { defineListing } from '../../platform/listing/index.ts';
+import { assetsAt } from './store-history.ts';
+import { customColumnsOf } from '../fields/index.ts';
 
 const installed = (joins: ReturnType<typeof sql>, cond: ReturnType<typeof sql>): ReturnType<typeof sql> =>
   sql`exists (select 1 from installations i ${joins} where i.asset_id = a.id and i.removed_at is null and ${cond})`;
@@ -42,6 +44,7 @@ export const assetListing = defineListing(assetResource, {
     name: { sql: sql`a.name`, searched: true },
     class: { sql: sql`a.class_key` },
     state: { sql: sql`a.state` },
+    condition: { sql: sql`a.condition` },
     substate: { sql: sql`a.substate` },
     manufacturer: { sql: sql`a.manufacturer`, searched: true },
     model: { sql: sql`a.model`, searched: true },
@@ -87,7 +90,9 @@ export const assetListing = defineListing(assetResource, {
         sql`exists (select 1 from identity_keys k where k.asset_id = a.id and k.kind = 'uuid' and (${cond(sql`k.value`)} or ${cond(swapped)}))`,
     },
   },
+  customFields: customColumnsOf('assets', sql`a.custom`, sql`a.id`),
   search: sql`a.search_text`,
+  asOf: (at, sample) => sql`${assetsAt(at, sample)} a`,
   scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
 });
 
@@ -101,4 +106,5 @@ export const modelListing = defineListing(modelResource, {
     class: { sql: sql`m.class_key` },
     createdAt: { sql: sql`m.created_at` },
   },
+  customFields: customColumnsOf('models', sql`m.custom`, sql`m.id`),
 });

@@ -1,8 +1,9 @@
-import type { LifecycleState } from '@muster/api/assets';
+import type { AssetCondition, LifecycleState } from '@muster/api/assets';
 import type { StalenessLimits } from '@muster/core/freshness';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetColumn, FieldValue } from './fields.ts';
+import type { ClassRow } from './store-classes.ts';
 
 /** An asset as it is stored; the columns of `fieldColumns` cache the winning values. */
 export interface AssetRow extends Record<AssetColumn, FieldValue | null> {
@@ -95,7 +96,7 @@ export async function insertAsset(
 export async function setColumns(
   tx: Tx,
   id: string,
-  values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState },
+  values: Partial<Record<AssetColumn, FieldValue | null>> & { state?: LifecycleState; condition?: AssetCondition },
   now: Date,
 ): Promise<void> {
   const sets = Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
@@ -132,7 +133,7 @@ export async function checkReferences(
     org_unit_ok: boolean;
     tag_of: string | null;
   }>`select
-    exists (select 1 from asset_classes where key = ${wanted.classKey}) as class_ok,
+    exists (select 1 from asset_classes where key = ${wanted.classKey} and retired_at is null) as class_ok,
     exists (select 1 from people where id = ${wanted.person}) as person_ok,
     exists (select 1 from places where id = ${wanted.place}) as place_ok,
     exists (select 1 from org_units where id = ${wanted.orgUnit}) as org_unit_ok,
@@ -200,17 +201,9 @@ export async function titlesOf(db: Db, evidenceIds: readonly number[]): Promise<
   return new Map(rows.map((r) => [r.id, r]));
 }
 
-export async function classesWithCounts(
-  db: Db,
-): Promise<{ key: string; label: string; parent_key: string | null; capabilities: string[]; assets: number }[]> {
+export async function classesWithCounts(db: Db): Promise<ClassRow[]> {
   return (
-    await sql<{
-      key: string;
-      label: string;
-      parent_key: string | null;
-      capabilities: string[];
-      assets: number;
-    }>`select c.key, c.label, c.parent_key, c.capabilities, coalesce(n.n, 0)::int as assets
+    await sql<ClassRow>`select c.key, c.label, c.parent_key, c.capabilities, c.own, c.retired_at is not null as retired, c.version, coalesce(n.n, 0)::int as assets
       from asset_classes c left join (select class_key, count(*) as n from assets where redirected_to is null group by class_key) n on n.class_key = c.key order by c.label`.execute(
       db,
     )
@@ -224,8 +217,10 @@ export async function putClasses(
 ): Promise<void> {
   await sql`insert into asset_classes (key, label, capabilities) select c.key, c.label, c.capabilities
     from jsonb_to_recordset(${JSON.stringify(classes)}::jsonb) as c (key text, label text, capabilities text[])
-    on conflict (key) do update set label = excluded.label, capabilities = excluded.capabilities
-    where (asset_classes.label, asset_classes.capabilities) is distinct from (excluded.label, excluded.capabilities)`.execute(tx);
+    on conflict (key) do update set label = excluded.label, own = false,
+      capabilities = coalesce(asset_classes.changed_capabilities, excluded.capabilities)
+    where asset_classes.own or (asset_classes.label, asset_classes.capabilities) is distinct from
+      (excluded.label, coalesce(asset_classes.changed_capabilities, excluded.capabilities))`.execute(tx);
   await sql`update asset_classes a set parent_key = c.parent from jsonb_to_recordset(${JSON.stringify(classes)}::jsonb) as c (key text, parent text)
     where a.key = c.key and a.parent_key is distinct from c.parent`.execute(tx);
 }

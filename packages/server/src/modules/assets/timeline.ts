@@ -2,6 +2,7 @@ import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type Lifec
 import { Problem } from '@muster/api/errors';
 import { sourceName } from '@muster/core/authority';
 import type { Db } from '../../platform/db/types.ts';
+import { custodySentence } from './custody-sentences.ts';
 import { fieldLabels } from './fields.ts';
 import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
 
@@ -69,9 +70,11 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
         ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
         : `Discovered by ${sourceName(event.source)}.`;
     case 'field_changed':
-      return `${field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
+      return `${typeof data['label'] === 'string' ? data['label'] : field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
     case 'value_released':
       return `${field(data['field'])} set by hand (${show(data['from'])}) was released.`;
+    case 'value_restored':
+      return `${field(data['field'])} was set by hand to what it was before (${show(data['to'])}).`;
     case 'transitioned':
       return `Moved from ${state(data['from']).toLowerCase()}${part(data['fromSubstate'])} to ${state(data['to']).toLowerCase()}${part(data['toSubstate'])}.`;
     case 'transition_planned':
@@ -82,6 +85,10 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `“${show(data['label'])}”, planned for ${show(data['dueOn'])}, was not made: ${show(data['problem'])}`;
     case 'warranty_started':
       return `The warranty starts on ${show(data['on'])}.`;
+    case 'rack_mounted':
+      return `Mounted in ${show(data['rack'])} at unit ${show(data['unit'])}, ${show(data['height'])} high.`;
+    case 'rack_unmounted':
+      return `Taken out of unit ${show(data['unit'])} of ${show(data['rack'])}.`;
     case 'software_changed':
       return `${count(data['added'])} titles installed, ${count(data['removed'])} removed.`;
     case 'section_changed':
@@ -106,8 +113,16 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
       return `The split was undone: ${show(data['reason'])}`;
     case 'user_seen':
       return `${show(data['login'])} was seen on it for the first time.`;
+    case 'code_added':
+      return `The code ${show(data['code'])} was added.`;
+    case 'sticker_claimed':
+      return `The sticker ${show(data['code'])} was put on it.`;
+    case 'code_removed':
+      return `The code ${show(data['code'])} was taken off.`;
+    case 'found_reported':
+      return `Someone who found it wrote: ${show(data['message'])}${data['contact'] ? ` (${show(data['contact'])})` : ''}`;
     default:
-      return event.kind.replaceAll('_', ' ');
+      return custodySentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }
 }
 

@@ -7,7 +7,18 @@ import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { type BulkOperation, bulkOperation, bulkOperationKeys } from './operations.ts';
 import { applyKind, judgeBatch, previewKind, undoKind } from './jobs.ts';
-import { type BulkRow, countsOf, findBulk, insertBulk, itemsOf, lockBulk, type ReasonCount, selectItems, setPhase } from './store.ts';
+import {
+  type BulkRow,
+  countsOf,
+  findBulk,
+  insertBulk,
+  itemsOf,
+  lockBulk,
+  nextItems,
+  type ReasonCount,
+  selectItems,
+  setPhase,
+} from './store.ts';
 
 /** Up to here a preview is made while the caller waits. */
 const atOnce = 500;
@@ -33,7 +44,9 @@ export async function previewBulk(platform: Platform, actor: Actor, input: BulkC
     const what = 'ids' in selection ? selection : { q: selection.q, filter: selection.filter || undefined };
     const selected = await selectItems(tx, id, what, actor, now);
     if (selected <= atOnce) {
-      const samples = await judgeBatch(tx, actor, { id, operation, parameters }, atOnce, now);
+      const items = await nextItems(tx, id, 'selected', { after: 0, limit: atOnce });
+      const ids = items.map((i) => i.id);
+      const samples = await judgeBatch(tx, actor, { id, operation, parameters }, ids, now);
       await setPhase(tx, id, 'ready', { samples });
     } else {
       const jobId = await platform.jobs.enqueue(

@@ -35,15 +35,14 @@ interface Work {
   readonly parameters: unknown;
 }
 
-/** Judges the next selected assets and keeps what each would become. Answers samples of what would change. */
+/** Judges selected assets and keeps what each would become. Answers samples of what would change. */
 export async function judgeBatch(
   tx: Tx,
   actor: Actor,
   { id, operation, parameters }: Work,
-  limit: number,
+  ids: readonly string[],
   now: Date,
 ): Promise<BulkSample[]> {
-  const ids = (await nextItems(tx, id, 'selected', limit)).map((i) => i.id);
   if (ids.length === 0) return [];
   const verdicts = await operation.judge(tx, actor, ids, parameters, now);
   await putResults(tx, id, verdicts.map(resultOf({ change: 'will_change', unchanged: 'unchanged', blocked: 'blocked' })));
@@ -94,8 +93,8 @@ export const previewJob: JobKind<{ id: string }> = {
     if (begun?.row.phase !== 'preview') return null;
     const { work, actor } = begun;
     const samples: BulkSample[] = [...begun.row.samples];
-    await eachBatch(run, 'selected', async () => {
-      const more = await inTx(run.platform.db, (tx) => judgeBatch(tx, actor, work, batchSize, run.platform.now()));
+    await eachBatch(run, 'selected', async (ids) => {
+      const more = await inTx(run.platform.db, (tx) => judgeBatch(tx, actor, work, ids, run.platform.now()));
       samples.push(...more.slice(0, keptSamples - samples.length));
     });
     await inTx(run.platform.db, (tx) => setPhase(tx, work.id, 'ready', { samples }));
@@ -110,15 +109,7 @@ export const applyJob: JobKind<{ id: string }> = {
     const begun = await begin(platform, run.data.id);
     if (begun?.row.phase !== 'apply') return null;
     const { work, actor } = begun;
-    await eachBatch(run, 'will_change', (items) =>
-      changeBatch(
-        platform,
-        work,
-        actor,
-        items.map((i) => i.id),
-        applying,
-      ),
-    );
+    await eachBatch(run, 'will_change', (ids) => changeBatch(platform, work, actor, ids, applying));
     return finish(platform, actor, work, 'applied');
   },
 };
@@ -130,15 +121,7 @@ export const undoJob: JobKind<{ id: string }> = {
     const begun = await begin(platform, run.data.id);
     if (begun?.row.phase !== 'undo') return null;
     const { work, actor } = begun;
-    await eachBatch(run, 'changed', (items) =>
-      changeBatch(
-        platform,
-        work,
-        actor,
-        items.map((i) => i.id),
-        undoing,
-      ),
-    );
+    await eachBatch(run, 'changed', (ids) => changeBatch(platform, work, actor, ids, undoing));
     return finish(platform, actor, work, 'undone');
   },
 };
@@ -152,21 +135,19 @@ export const forgetBulkJob: JobKind<unknown> = {
 };
 
 /** Batch after batch of what is left with an outcome, until nothing is: so a job that was killed goes on where it was. */
-async function eachBatch(
-  run: JobRun<{ id: string }>,
-  outcome: BulkOutcome,
-  work: (items: { id: string }[]) => Promise<void>,
-): Promise<void> {
+async function eachBatch(run: JobRun<{ id: string }>, outcome: BulkOutcome, work: (ids: string[]) => Promise<void>): Promise<void> {
   const { db } = run.platform;
   const counts = await countsOf(db, run.data.id);
   const left = counts.filter((c) => c.outcome === outcome).reduce((sum, c) => sum + c.count, 0);
   let done = 0;
+  let after = 0;
   await run.progress(0, left);
   for (;;) {
     run.signal.throwIfAborted();
-    const items = await nextItems(db, run.data.id, outcome, batchSize);
+    const items = await nextItems(db, run.data.id, outcome, { after, limit: batchSize });
     if (items.length === 0) return;
-    await work(items);
+    await work(items.map((i) => i.id));
+    after = items.at(-1)?.no ?? after;
     done += items.length;
     await run.progress(done, Math.max(left, done));
   }

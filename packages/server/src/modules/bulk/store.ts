@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { holdsEverywhere } from '../../platform/http/routes.ts';
-import { defineListing, type Listing, matching, planQuery, type Sql } from '../../platform/listing/index.ts';
+import { defineListing, type Listing, matching, planQuery, type Sql, withCustomFields } from '../../platform/listing/index.ts';
 import { assetListing } from '../assets/index.ts';
 
 export type Phase = 'preview' | 'ready' | 'apply' | 'applied' | 'undo' | 'undone';
@@ -87,19 +87,28 @@ export async function selectItems(
   actor: Actor,
   now: Date,
 ): Promise<number> {
-  const query = 'ids' in what ? {} : what;
-  const plan = planQuery(assetListing, query, { actor, permission: 'assets:write', now });
+  const query: { q?: string | undefined; filter?: string | undefined } = 'ids' in what ? {} : what;
+  const listing = await withCustomFields(tx, assetListing, query.filter);
+  const plan = planQuery(listing, query, { actor, permission: 'assets:write', now });
   const chosen = 'ids' in what ? sql`and a.id = any(${what.ids}::uuid[])` : sql``;
   const { numAffectedRows } = await sql`insert into bulk_items (asset_id, bulk_id, no)
     select id, ${bulkId}::uuid, row_number() over (order by id) from (select a.id ${matching(plan)} ${chosen}) s`.execute(tx);
   return Number(numAffectedRows ?? 0);
 }
 
-/** The next items with this outcome, in their order. */
-export async function nextItems(db: Db, bulkId: string, outcome: BulkOutcome, limit: number): Promise<{ id: string; undo: unknown }[]> {
+/**
+ * The next items with this outcome, in their order, behind a place: what a run has done leaves dead entries in the index that it need not
+ * walk over again.
+ */
+export async function nextItems(
+  db: Db,
+  bulkId: string,
+  outcome: BulkOutcome,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ id: string; no: number }[]> {
   return (
-    await sql<{ id: string; undo: unknown }>`select asset_id as id, undo from bulk_items where bulk_id = ${bulkId} and outcome = ${outcome}
-      order by no limit ${limit}`.execute(db)
+    await sql<{ id: string; no: number }>`select asset_id as id, no from bulk_items
+      where bulk_id = ${bulkId} and outcome = ${outcome} and no > ${after} order by no limit ${limit}`.execute(db)
   ).rows;
 }
 

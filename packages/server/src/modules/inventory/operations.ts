@@ -16,6 +16,7 @@ import {
   reviveRecord,
   settleRecord,
 } from '../assets/index.ts';
+import { absorbCustody, dumpCustody, restoreCustody, returnCustody } from '../custody/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import { noteInstallationChanges } from '../software/index.ts';
 import { bareLogin, classOfItem } from './facts.ts';
@@ -62,17 +63,16 @@ function mustLive(locked: Locked, id: string): void {
   if (to) throw new Problem('conflict', `${locked.names.get(id) ?? id} was merged into ${to}.`);
 }
 
-const dumps = async (
-  tx: Tx,
-  ids: readonly string[],
-): Promise<{ assets: Awaited<ReturnType<typeof dumpAsset>>[]; users: Record<string, Awaited<ReturnType<typeof dumpUsers>>> }> => {
+const dumps = async (tx: Tx, ids: readonly string[]): Promise<Pick<OperationRow['before'], 'assets' | 'users' | 'custody'>> => {
   const assets = [];
+  const custody: NonNullable<OperationRow['before']['custody']> = {};
   const users: Record<string, Awaited<ReturnType<typeof dumpUsers>>> = {};
   for (const id of ids) {
     assets.push(await dumpAsset(tx, id));
     users[id] = await dumpUsers(tx, id);
+    custody[id] = await dumpCustody(tx, id);
   }
-  return { assets, users };
+  return { assets, users, custody };
 };
 
 /** On what ground observations leave an asset: a person's word, which is kept against what is reported, or a rule's. */
@@ -136,6 +136,7 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
   await moveObservations(tx, observations, merged, survivor);
   const relations = await moveRelations(tx, merged, survivor);
   await copyUsers(tx, merged, survivor, null);
+  await absorbCustody(tx, actor, survivor, merged, now);
   await settleRecord(tx, actor, survivor, now);
   const id = newId(now.getTime());
   const pins = await pin(tx, observations, survivor, id);
@@ -227,6 +228,7 @@ export async function separate(tx: Tx, actor: Actor, from: string, wanted: Wante
   );
   await applySourcesOf(tx, from, sources, now);
   await applySourcesOf(tx, target, sources, now);
+  if (into) await returnCustody(tx, actor, from, into, now);
   await settleRecord(tx, actor, from, now);
   await settleRecord(tx, actor, target, now);
   const id = newId(now.getTime());
@@ -297,6 +299,8 @@ export async function undoOperation(tx: Tx, actor: Actor, id: string, reason: st
   for (const dump of order) {
     await restoreRecord(tx, actor, dump, op.at, now);
     await restoreUsers(tx, dump.id, op.before.users[dump.id] ?? [], op.at);
+    const custody = op.before.custody?.[dump.id];
+    if (custody) await restoreCustody(tx, actor, { id: dump.id, lives: dump.redirected_to === null }, custody, op.at, now);
   }
   for (const dump of order.filter((d) => d.redirected_to === null)) await catchUp(tx, actor, dump.id, op.at, now);
   await unpin(tx, op.id, op.before.pins);

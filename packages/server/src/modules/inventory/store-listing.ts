@@ -34,16 +34,15 @@ const columns = {
   evidence: { sql: sql`i.evidence_id` },
 } satisfies Record<string, Column>;
 
-/** Until the end of the day, in UTC. */
-const installedOnDay = (day: string): Sql =>
-  sql`i.first_seen_at < ${day}::date + 1 and (i.removed_at is null or i.removed_at >= ${day}::date + 1)`;
+const installedThen = (at: string): Sql =>
+  sql`i.first_seen_at <= ${at}::timestamptz and (i.removed_at is null or i.removed_at > ${at}::timestamptz)`;
 
-/** The installations as of the end of a day; what was removed later was not removed then. */
+/** The installations as of a time; what was removed later was not removed then. */
 const asOf = (
-  day: string,
+  at: string,
   where: Sql,
 ): Sql => sql`(select i.asset_id, i.observation_id, i.evidence_id, i.first_seen_at, null::timestamptz as removed_at, i.installed_on, i.path, i.user_login, i.last_used_at
-  from installations i where ${where} and ${installedOnDay(day)}) i`;
+  from installations i where ${where} and ${installedThen(at)}) i`;
 
 export const installationListing = defineListing(installationResource, {
   // Role scopes look at the asset, so it is always there.
@@ -58,7 +57,7 @@ export const installationListing = defineListing(installationResource, {
     assetClass: { sql: sql`a.class_key` },
   },
   scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
-  asOf: (day) => sql`${asOf(day, sql`true`)} join assets a on a.id = i.asset_id`,
+  asOf: (at) => sql`${asOf(at, sql`true`)} join assets a on a.id = i.asset_id`,
 });
 
 /** The software of one asset; reaching the asset is checked before. */
@@ -71,7 +70,7 @@ export function assetSoftwareListing(assetId: string, show: 'current' | 'removed
     where: sql`i.asset_id = ${assetId}::uuid and ${condition}`,
     joins,
     columns,
-    asOf: (day) => asOf(day, sql`i.asset_id = ${assetId}::uuid`),
+    asOf: (at) => asOf(at, sql`i.asset_id = ${assetId}::uuid`),
   });
 }
 

@@ -2,6 +2,7 @@ import type { IdentityKey } from '@muster/core/identity';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetDump } from '../assets/index.ts';
+import type { CustodyDump } from '../custody/index.ts';
 import type { MergedFacts } from './facts.ts';
 import { sumUpSources } from './store-asset-sources.ts';
 import type { MovedRelations } from './store-relations.ts';
@@ -128,6 +129,8 @@ export interface Moved {
 export interface Before {
   assets: AssetDump[];
   users: Record<string, DumpedUser[]>;
+  /** Absent in operations from before there was custody. */
+  custody?: Record<string, CustodyDump>;
   /** Pins that the operation replaced. */
   pins: { observation_id: string; asset_id: string; operation_id: string }[];
 }

@@ -6,6 +6,7 @@ import { inTx } from '../../platform/db/pool.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { forgetProductChanges, noteProductChanges, productChangesOf } from '../software/index.ts';
+import { settleCustom, showCustom } from '../fields/index.ts';
 import { dayOf, reconcileProducts } from './reconcile.ts';
 import {
   entitlementById,
@@ -14,6 +15,7 @@ import {
   insertEntitlement,
   markRetired,
   productExists,
+  setEntitlementCustom,
   updateEntitlement,
 } from './store.ts';
 
@@ -21,7 +23,7 @@ import {
 export async function readEntitlement(db: Db, id: string, now: Date): Promise<Entitlement> {
   const row = await entitlementById(db, id);
   if (!row) throw new Problem('not_found', 'There is no entitlement with this id.');
-  return present(row, now);
+  return { ...present(row, now), custom: (await showCustom(db, 'entitlements', row)).custom };
 }
 
 /** Enters an entitlement and brings the position of its product up to date. @throws Problem validation_failed with every bad field */
@@ -30,9 +32,12 @@ export async function createEntitlement(platform: Platform, actor: Actor, input:
   const id = newId(now.getTime());
   const values = valuesOf(input);
   await inTx(platform.db, async (tx) => {
-    await check(tx, values);
+    const given = { resource: 'entitlements', recordId: id, current: {}, given: input.custom, creating: true } as const;
+    const custom = await settleCustom(tx, actor, given);
+    await check(tx, values, custom.errors);
     await insertEntitlement(tx, id, values, now);
-    await record(tx, actor, 'created', id, null, values);
+    await setEntitlementCustom(tx, id, custom.custom);
+    await record(tx, actor, 'created', id, null, { ...values, custom: custom.custom });
   });
   await refresh(platform, [values.product_id]);
   return readEntitlement(platform.db, id, now);
@@ -51,9 +56,12 @@ export async function changeEntitlement(
     const before = inputOf(row);
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     const values = valuesOf({ ...before, ...given });
-    await check(tx, values);
+    const wanted = { resource: 'entitlements', recordId: id, current: row.custom, given: patch.custom, creating: false } as const;
+    const custom = await settleCustom(tx, actor, wanted);
+    await check(tx, values, custom.errors);
     await updateEntitlement(tx, id, values, platform.now());
-    await record(tx, actor, 'changed', id, valuesOf(before), values);
+    if (custom.changes.length > 0) await setEntitlementCustom(tx, id, custom.custom);
+    await record(tx, actor, 'changed', id, { ...valuesOf(before), custom: row.custom }, { ...values, custom: custom.custom });
     return [row.product_id, values.product_id];
   });
   await refresh(platform, products);
@@ -79,14 +87,16 @@ async function current(tx: Tx, id: string, version: number): Promise<Entitlement
   return row;
 }
 
+type Recorded = EntitlementValues & { custom?: Readonly<Record<string, unknown>> };
+
 /** The note in the change's own transaction is kept if this process dies before the position is computed: the reconciler then does it. */
 async function record(
   tx: Tx,
   actor: Actor,
   verb: 'created' | 'changed' | 'retired',
   id: string,
-  before: EntitlementValues | null,
-  after: EntitlementValues | null,
+  before: Recorded | null,
+  after: Recorded | null,
 ): Promise<void> {
   const shown = (after ?? before)!;
   const summary = `${verb[0]!.toUpperCase()}${verb.slice(1)} the entitlement ${shown.purchase_reference ?? id}: ${shown.quantity ?? 'unlimited'} by ${shown.metric}`;
@@ -109,7 +119,7 @@ async function refresh(platform: Platform, productIds: readonly string[]): Promi
 }
 
 /** Everything one field alone cannot tell, all at once. */
-async function check(tx: Tx, v: EntitlementValues): Promise<void> {
+async function check(tx: Tx, v: EntitlementValues, custom: readonly FieldError[]): Promise<void> {
   const errors: FieldError[] = [];
   if (!(await productExists(tx, v.product_id))) errors.push({ field: 'productId', code: 'unknown_reference', message: 'names no product' });
   if (v.starts_on !== null && v.ends_on !== null && v.ends_on < v.starts_on)
@@ -118,6 +128,7 @@ async function check(tx: Tx, v: EntitlementValues): Promise<void> {
     errors.push({ field: 'quantity', code: 'not_whole', message: 'sites are whole' });
   if (v.currency !== null && !currencies.has(v.currency))
     errors.push({ field: 'unitPrice.currency', code: 'unknown_currency', message: 'is not a currency of ISO 4217' });
+  errors.push(...custom);
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
 }
 const currencies = new Set(Intl.supportedValuesOf('currency'));
@@ -159,8 +170,8 @@ function inputOf(row: EntitlementRow): EntitlementInput {
   };
 }
 
-function present(row: EntitlementRow, now: Date): Entitlement {
-  const { productId: _, ...fields } = inputOf(row);
+function present(row: EntitlementRow, now: Date): Omit<Entitlement, 'custom'> {
+  const { productId: _, custom: __, ...fields } = inputOf(row);
   return {
     ...fields,
     id: row.id,

@@ -1,8 +1,12 @@
+import { bindCustomFields } from '../fields/index.ts';
+import { entitlementListing } from './store-listing.ts';
 import type { Module } from '../../platform/context.ts';
 import { nightlyReconcileJob, reconcileJob } from './jobs.ts';
 import { startReconciler } from './reconciler.ts';
 import { licensingRoutes } from './routes.ts';
 import { shippedRules } from './rules.ts';
+
+bindCustomFields('entitlements', { table: 'entitlements', listing: entitlementListing, read: 'licences:read', write: 'licences:write' });
 
 const running: (() => Promise<void>)[] = [];
 

@@ -1,5 +1,6 @@
 import { demandResource, entitlementResource, positionResource } from '@muster/api/licensing';
 import { sql } from 'kysely';
+import { customColumnsOf } from '../fields/index.ts';
 import { defineListing, type Listing } from '../../platform/listing/index.ts';
 import { noAsset } from './store-positions.ts';
 
@@ -12,6 +13,7 @@ export const entitlementListing = defineListing(entitlementResource, {
   from: sql`entitlements b join products p on p.id = b.product_id`,
   id: sql`b.id`,
   joins: { publisher },
+  customFields: customColumnsOf('entitlements', sql`b.custom`, sql`b.id`),
   columns: {
     id: { sql: sql`b.id` },
     product: { sql: sql`p.name`, ref: sql`b.product_id` },

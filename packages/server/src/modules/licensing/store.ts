@@ -21,6 +21,7 @@ export interface EntitlementRow {
   purchased_on: string | null;
   agreement: string | null;
   notes: string | null;
+  custom: Record<string, unknown>;
   created_at: Date;
   updated_at: Date;
   retired_at: Date | null;
@@ -62,6 +63,10 @@ export async function insertEntitlement(tx: Tx, id: string, v: EntitlementValues
 export async function updateEntitlement(tx: Tx, id: string, v: EntitlementValues, at: Date): Promise<void> {
   const sets: RawBuilder<unknown>[] = Object.entries(v).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
   await sql`update entitlements set ${sql.join(sets)}, updated_at = ${at}, version = version + 1 where id = ${id}`.execute(tx);
+}
+
+export async function setEntitlementCustom(tx: Tx, id: string, custom: Readonly<Record<string, unknown>>): Promise<void> {
+  await sql`update entitlements set custom = ${JSON.stringify(custom)}::jsonb where id = ${id}`.execute(tx);
 }
 
 export async function markRetired(tx: Tx, id: string, at: Date): Promise<void> {

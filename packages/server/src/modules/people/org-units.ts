@@ -1,4 +1,4 @@
-import { Problem } from '@muster/api/errors';
+import { type FieldError, Problem } from '@muster/api/errors';
 import type { OrgUnit, OrgUnitCreate, OrgUnitUpdate } from '@muster/api/people';
 import type { Permission } from '@muster/api/permissions';
 import { audit } from '../../platform/audit/audit.ts';
@@ -7,6 +7,7 @@ import { moveSubtree, namesOf, pathUnder } from '../../platform/db/tree.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { canReach } from '../../platform/listing/index.ts';
+import { settleCustom, showCustom } from '../fields/index.ts';
 import { orgUnitListing } from './store-listing.ts';
 import { contentsOfOrgUnit, deleteOrgUnitRow, findOrgUnit, insertOrgUnit, type OrgUnitRow, updateOrgUnitRow } from './store-org-units.ts';
 
@@ -21,6 +22,7 @@ export async function readOrgUnit(db: Db, id: string, actor: Actor, permission: 
     path,
     costCentre: row.cost_centre,
     people: Number(row.people),
+    custom: (await showCustom(db, 'org-units', row)).custom,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     version: row.version,
@@ -31,8 +33,9 @@ export async function readOrgUnit(db: Db, id: string, actor: Actor, permission: 
 export async function createOrgUnit(tx: Tx, actor: Actor, input: OrgUnitCreate, now: Date): Promise<string> {
   const id = newId(now.getTime());
   const path = await pathUnder(tx, 'org_units', id, input.parentId ?? null);
-  if (!path) throw badParent('unknown', 'There is no such org unit.');
-  await insertOrgUnit(tx, id, path, { name: input.name, costCentre: input.costCentre ?? null }, now);
+  const custom = await settleCustom(tx, actor, { resource: 'org-units', recordId: id, current: {}, given: input.custom, creating: true });
+  if (!path || custom.errors.length > 0) throw badFields([...(path ? [] : [unknownParent]), ...custom.errors]);
+  await insertOrgUnit(tx, id, path, { name: input.name, costCentre: input.costCentre ?? null, custom: custom.custom }, now);
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
     action: 'org_unit.created',
@@ -54,7 +57,14 @@ export async function updateOrgUnit(tx: Tx, actor: Actor, id: string, version: n
     if (path.slice(0, -1).includes(id)) throw badParent('cycle', 'A unit cannot be part of itself.');
     await moveSubtree(tx, 'org_units', id, path);
   }
-  const values = { name: input.name ?? before.name, costCentre: input.costCentre === undefined ? before.cost_centre : input.costCentre };
+  const given = { resource: 'org-units', recordId: id, current: before.custom, given: input.custom, creating: false } as const;
+  const { custom, errors } = await settleCustom(tx, actor, given);
+  if (errors.length > 0) throw badFields(errors);
+  const values = {
+    name: input.name ?? before.name,
+    costCentre: input.costCentre === undefined ? before.cost_centre : input.costCentre,
+    custom,
+  };
   if (!(await updateOrgUnitRow(tx, id, version, values, now))) throw new Problem('stale');
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
@@ -62,7 +72,7 @@ export async function updateOrgUnit(tx: Tx, actor: Actor, id: string, version: n
     resource: 'org-units',
     resourceId: id,
     summary: `Changed org unit “${values.name}”`,
-    before: { name: before.name, costCentre: before.cost_centre, parentId: before.parent_id },
+    before: { name: before.name, costCentre: before.cost_centre, custom: before.custom, parentId: before.parent_id },
     after: { ...values, parentId: input.parentId === undefined ? before.parent_id : input.parentId },
   });
 }
@@ -94,5 +104,6 @@ async function mustStayInScope(tx: Tx, id: string, actor: Actor): Promise<void> 
     throw new Problem('forbidden', 'Your role does not reach that org unit.');
 }
 
-const badParent = (code: string, message: string): Problem =>
-  new Problem('validation_failed', undefined, { errors: [{ field: 'parentId', code, message }] });
+const unknownParent: FieldError = { field: 'parentId', code: 'unknown', message: 'There is no such org unit.' };
+const badFields = (errors: FieldError[]): Problem => new Problem('validation_failed', undefined, { errors });
+const badParent = (code: string, message: string): Problem => badFields([{ field: 'parentId', code, message }]);

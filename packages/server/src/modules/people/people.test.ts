@@ -1,4 +1,5 @@
 import * as api from '@muster/api/people';
+import { createCustomField } from '@muster/api/custom-fields';
 import { createPlace } from '@muster/api/places';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +16,7 @@ async function seed(t: TestApp): Promise<void> {
   for (const name of ['Sales', 'Support', 'Plant 1', 'Plant 2', 'Legal', '=Formula'])
     await admin.call(api.createOrgUnit, { body: { name, parentId: name === 'Legal' ? it.id : hq.id } });
   const site = (await admin.call(createPlace, { body: { name: 'Paris' } })).data;
+  await defineFields(admin);
   const people = ['Ada Lovelace', 'Alan Turing', 'Böhm Čapek', 'Grace Hopper', 'Grace Hopper', 'Łukasz O’Neil', '-dash', 'Zoë'];
   for (const [i, name] of people.entries()) {
     const { data } = await admin.call(api.createPerson, {
@@ -35,6 +37,16 @@ async function seed(t: TestApp): Promise<void> {
   }
 }
 
+/** Custom fields of people: a room and a desk as text, a floor as a number. */
+async function defineFields(admin: TestActor): Promise<void> {
+  for (const [key, type] of [
+    ['room', 'text'],
+    ['desk', 'text'],
+    ['floor', 'number'],
+  ] as const)
+    await admin.call(createCustomField, { body: { resource: 'people', key, label: key, type } });
+}
+
 resourceSuite({ routes: api.personListRoutes, seed });
 resourceSuite({ routes: api.orgUnitListRoutes, seed });
 
@@ -44,6 +56,7 @@ describe('people', () => {
   beforeAll(async () => {
     t = await testApp();
     admin = await t.as('administrator');
+    await defineFields(admin);
   });
   afterAll(() => t.close());
   const audited = async (id: string): Promise<string[]> =>

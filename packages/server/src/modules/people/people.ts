@@ -6,6 +6,7 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { canReach } from '../../platform/listing/index.ts';
+import { settleCustom, showCustom } from '../fields/index.ts';
 import { clashesOf, deactivatePersonRow, findPerson, insertPerson, type PersonRow, type PersonValues, updatePersonRow } from './store.ts';
 import { personListing } from './store-listing.ts';
 
@@ -24,7 +25,7 @@ export async function readPerson(db: Db, id: string, actor: Actor, permission: P
     active: row.active,
     source: row.source,
     assets: Number(row.assets),
-    custom: row.custom,
+    custom: (await showCustom(db, 'people', row)).custom,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     version: row.version,
@@ -34,8 +35,9 @@ export async function readPerson(db: Db, id: string, actor: Actor, permission: P
 /** Adds a person by hand. Problem `validation_failed` with every field that cannot be stored. */
 export async function createPerson(tx: Tx, actor: Actor, input: PersonCreate, now: Date): Promise<string> {
   const id = newId(now.getTime());
-  const values = merged(nobody, input);
-  await check(tx, id, values);
+  const custom = await settleCustom(tx, actor, { resource: 'people', recordId: id, current: {}, given: input.custom, creating: true });
+  const values = { ...merged(nobody, input), custom: custom.custom };
+  await check(tx, id, values, custom.errors);
   await insertPerson(tx, id, values, 'manual', now).catch(refuseTwin);
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, { action: 'person.created', resource: 'people', resourceId: id, summary: `Added ${values.name}`, after: values });
@@ -47,8 +49,10 @@ export async function updatePerson(tx: Tx, actor: Actor, id: string, version: nu
   const row = await mustFind(tx, id, actor, 'people:write');
   if (row.version !== version) throw new Problem('stale');
   const before = valuesOf(row);
-  const values = merged(before, input);
-  await check(tx, id, values);
+  const given = { resource: 'people', recordId: id, current: row.custom, given: input.custom, creating: false } as const;
+  const custom = await settleCustom(tx, actor, given);
+  const values = { ...merged(before, input), custom: custom.custom };
+  await check(tx, id, values, custom.errors);
   if (!(await updatePersonRow(tx, id, version, values, now).catch(refuseTwin))) throw new Problem('stale');
   await mustStayInScope(tx, id, actor);
   await audit(tx, actor, {
@@ -102,7 +106,6 @@ const valuesOf = ({ name, email, login, employee_number, job_title, org_unit_id,
 
 function merged(before: PersonValues, input: PersonUpdate): PersonValues {
   const kept = <T>(given: T | undefined, old: T): T => (given === undefined ? old : given);
-  const custom = Object.entries({ ...before.custom, ...input.custom }).filter(([, value]) => value !== null);
   return {
     name: kept(input.name, before.name),
     email: kept(input.email, before.email),
@@ -112,17 +115,18 @@ function merged(before: PersonValues, input: PersonUpdate): PersonValues {
     org_unit_id: kept(input.orgUnitId, before.org_unit_id),
     place_id: kept(input.placeId, before.place_id),
     active: kept(input.active, before.active),
-    custom: Object.fromEntries(custom),
+    custom: before.custom,
   };
 }
 
-async function check(tx: Tx, id: string, values: PersonValues): Promise<void> {
+async function check(tx: Tx, id: string, values: PersonValues, custom: readonly FieldError[]): Promise<void> {
   const clashes = await clashesOf(tx, id, values);
   const errors: FieldError[] = [];
   if (clashes.login) errors.push({ field: 'login', code: 'taken', message: 'Another person has this login.' });
   if (clashes.email) errors.push({ field: 'email', code: 'taken', message: 'Another person has this e-mail address.' });
   if (clashes.orgUnit) errors.push({ field: 'orgUnitId', code: 'unknown', message: 'There is no such org unit.' });
   if (clashes.place) errors.push({ field: 'placeId', code: 'unknown', message: 'There is no such place.' });
+  errors.push(...custom);
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
 }
 

@@ -1,6 +1,7 @@
 import { orgUnitResource, personResource } from '@muster/api/people';
 import { sql } from 'kysely';
 import { defineListing } from '../../platform/listing/index.ts';
+import { customColumnsOf } from '../fields/index.ts';
 
 export const personListing = defineListing(personResource, {
   from: sql`people p`,
@@ -34,7 +35,7 @@ export const personListing = defineListing(personResource, {
   },
   search: sql`p.search_text`,
   sampled: true,
-  custom: sql`p.custom`,
+  customFields: customColumnsOf('people', sql`p.custom`, sql`p.id`),
   scope: { org_unit: sql`p.org_unit_id`, place: sql`p.place_id`, own: sql`p.id` },
 });
 
@@ -55,5 +56,6 @@ export const orgUnitListing = defineListing(orgUnitResource, {
     createdAt: { sql: sql`ou.created_at` },
     updatedAt: { sql: sql`ou.updated_at` },
   },
+  customFields: customColumnsOf('org-units', sql`ou.custom`, sql`ou.id`),
   scope: { org_unit: sql`ou.id` },
 });

@@ -7,6 +7,7 @@ export interface OrgUnitRow {
   parent_id: string | null;
   path: string[];
   cost_centre: string | null;
+  custom: Record<string, unknown>;
   people: string;
   created_at: Date;
   updated_at: Date;
@@ -15,6 +16,7 @@ export interface OrgUnitRow {
 export interface OrgUnitValues {
   name: string;
   costCentre: string | null;
+  custom: Record<string, unknown>;
 }
 
 export async function findOrgUnit(db: Db, id: string): Promise<OrgUnitRow | undefined> {
@@ -24,14 +26,16 @@ export async function findOrgUnit(db: Db, id: string): Promise<OrgUnitRow | unde
 }
 
 export async function insertOrgUnit(tx: Tx, id: string, path: readonly string[], values: OrgUnitValues, now: Date): Promise<void> {
-  await sql`insert into org_units (id, name, parent_id, path, cost_centre, created_at, updated_at)
-    values (${id}, ${values.name}, ${path.at(-2) ?? null}, ${path}::uuid[], ${values.costCentre}, ${now}, ${now})`.execute(tx);
+  await sql`insert into org_units (id, name, parent_id, path, cost_centre, custom, created_at, updated_at)
+    values (${id}, ${values.name}, ${path.at(-2) ?? null}, ${path}::uuid[], ${values.costCentre}, ${JSON.stringify(values.custom)}::jsonb, ${now}, ${now})`.execute(
+    tx,
+  );
 }
 
 /** False when the unit has another version by now. */
 export async function updateOrgUnitRow(tx: Tx, id: string, version: number, values: OrgUnitValues, now: Date): Promise<boolean> {
-  const { rows } =
-    await sql`update org_units set name = ${values.name}, cost_centre = ${values.costCentre}, updated_at = ${now}, version = version + 1
+  const { rows } = await sql`update org_units set name = ${values.name}, cost_centre = ${values.costCentre},
+      custom = ${JSON.stringify(values.custom)}::jsonb, updated_at = ${now}, version = version + 1
     where id = ${id} and version = ${version} returning 1`.execute(tx);
   return rows.length > 0;
 }

@@ -1,8 +1,10 @@
 import * as api from '@muster/api/places';
+import * as racks from '@muster/api/racks';
 import { inTx } from '../../platform/db/pool.ts';
 import { handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
 import { createPlace, deletePlace, readPlace, updatePlace } from './places.ts';
+import { mountAsset, readElevation, unmountAsset } from './racks.ts';
 import { placeListing } from './store.ts';
 
 export const placeRoutes: HandledRoute[] = [
@@ -26,4 +28,13 @@ export const placeRoutes: HandledRoute[] = [
     return place;
   }),
   handle(api.deletePlace, async ({ db, actor, params }) => inTx(db, async (tx) => deletePlace(tx, actor, params.id)) as Promise<undefined>),
+  handle(racks.getElevation, ({ db, actor, params }) => readElevation(db, params.id, actor)),
+  handle(racks.mountAsset, async ({ db, actor, params, body, platform }) => {
+    await inTx(db, (tx) => mountAsset(tx, actor, params.id, body, platform.now()));
+    return readElevation(db, body.rackId, actor);
+  }),
+  handle(
+    racks.unmountAsset,
+    async ({ db, actor, params, platform }) => inTx(db, (tx) => unmountAsset(tx, actor, params.id, platform.now())) as Promise<undefined>,
+  ),
 ];

@@ -4,7 +4,7 @@ import { audit } from '../../platform/audit/audit.ts';
 import { type Actor, systemActor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import { listingNamed, planQuery } from '../../platform/listing/index.ts';
+import { listingNamed, planQuery, withCustomFields } from '../../platform/listing/index.ts';
 import {
   deleteViewRow,
   findView,
@@ -22,12 +22,15 @@ type Wanted = Pick<ViewContent, 'filter' | 'sort' | 'columns'>;
 
 /** The views of a list that the actor may open, in the order of the menu. */
 export async function readMenu(db: Db, actor: Actor, resource: string, now: Date): Promise<SavedView[]> {
-  return (await viewsOf(db, actor, resource)).map((row) => present(row, actor, now));
+  const rows = await viewsOf(db, actor, resource);
+  const shown: SavedView[] = [];
+  for (const row of rows) shown.push(await present(db, row, actor, now));
+  return shown;
 }
 
 /** @throws Problem not_found, also for a view that is not shared with the actor */
 export async function readView(db: Db, actor: Actor, id: string, now: Date): Promise<SavedView> {
-  return present(await mustFind(db, actor, id), actor, now);
+  return present(db, await mustFind(db, actor, id), actor, now);
 }
 
 /**
@@ -42,7 +45,7 @@ export async function createView(tx: Tx, actor: Actor, input: SavedViewCreate, n
     throw new Problem('validation_failed', undefined, {
       errors: [{ field: 'resource', code: 'unknown', message: `There is no list “${input.resource}”.` }],
     });
-  refuseBroken(input.resource, content, now);
+  await refuseBroken(tx, input.resource, content, now);
   maySharedAs(actor, content);
   if (await nameTaken(tx, owner, input.resource, content.name, null)) throw taken();
   const id = newId(now.getTime());
@@ -67,7 +70,7 @@ export async function updateView(tx: Tx, actor: Actor, id: string, version: numb
   if (row.version !== version) throw new Problem('stale');
   const next = contentOf(input, row);
   const touched = input.filter !== undefined || input.sort !== undefined || input.columns !== undefined;
-  if (touched) refuseBroken(row.resource, next, now);
+  if (touched) await refuseBroken(tx, row.resource, next, now);
   if (input.sharing !== undefined || input.roles !== undefined) maySharedAs(actor, next);
   if (await nameTaken(tx, row.owner_id, row.resource, next.name, id)) throw taken();
   if (!(await updateViewRow(tx, id, version, next, now))) throw new Problem('stale');
@@ -144,14 +147,16 @@ const taken = (): Problem =>
   });
 
 /** Why a view's list would not be answered now. */
-function problemsOf(resource: string, view: Wanted, now: Date): { problem: Problem | null; errors: FieldError[] } {
-  const listing = listingNamed(resource);
+async function problemsOf(db: Db, resource: string, view: Wanted, now: Date): Promise<{ problem: Problem | null; errors: FieldError[] }> {
+  const columns = view.columns?.join(',');
+  const named = listingNamed(resource);
+  const listing = named && (await withCustomFields(db, named, view.filter ?? undefined, view.sort ?? undefined, columns));
   if (!listing)
     return { problem: null, errors: [{ field: 'resource', code: 'unknown', message: `There is no list “${resource}” any more.` }] };
   try {
     planQuery(
       listing,
-      { filter: view.filter ?? undefined, sort: view.sort ?? undefined, fields: view.columns?.join(',') },
+      { filter: view.filter ?? undefined, sort: view.sort ?? undefined, fields: columns },
       { actor: systemActor, permission: undefined, now },
     );
     return { problem: null, errors: [] };
@@ -162,8 +167,8 @@ function problemsOf(resource: string, view: Wanted, now: Date): { problem: Probl
   }
 }
 
-function refuseBroken(resource: string, view: Wanted, now: Date): void {
-  const { problem } = problemsOf(resource, view, now);
+async function refuseBroken(db: Db, resource: string, view: Wanted, now: Date): Promise<void> {
+  const { problem } = await problemsOf(db, resource, view, now);
   if (problem) throw problem;
 }
 
@@ -200,7 +205,7 @@ function contentOf(input: SavedViewUpdate, was: ViewContent): ViewContent {
   };
 }
 
-function present(row: ViewRow, actor: Actor, now: Date): SavedView {
+async function present(db: Db, row: ViewRow, actor: Actor, now: Date): Promise<SavedView> {
   return {
     id: row.id,
     resource: row.resource,
@@ -219,7 +224,7 @@ function present(row: ViewRow, actor: Actor, now: Date): SavedView {
     isMine: row.owner_id === actor.userId,
     isDefault: row.is_default,
     mayChange: changes(row, actor),
-    problems: problemsOf(row.resource, row, now).errors,
+    problems: (await problemsOf(db, row.resource, row, now)).errors,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     version: row.version,

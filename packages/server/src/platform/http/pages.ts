@@ -44,7 +44,8 @@ export async function mountPages(fastify: FastifyInstance, folders: PageFolders)
       return reply.sendFile(path.slice(1));
     }
     if (/\.\w{2,5}$/.test(path)) throw new Problem('not_found', 'There is no such file.');
-    reply.header('cache-control', 'no-cache');
+    // Nothing here is for search engines, least of all the page of found items.
+    reply.header('cache-control', 'no-cache').header('x-robots-tag', 'noindex, nofollow');
     if (built) return reply.sendFile('index.html');
     return reply
       .code(503)

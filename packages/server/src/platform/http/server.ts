@@ -96,7 +96,8 @@ async function mountWeb(scope: FastifyInstance, options: HttpOptions): Promise<v
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        scriptSrc: ["'self'", ...inlineScriptHashes(options.folders.web)],
+        // The reader of scanned codes is WebAssembly, compiled from a file of ours; it opens no way for script.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'", ...inlineScriptHashes(options.folders.web)],
         // Mantine and ECharts set style attributes and tags at run time.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],

@@ -1,5 +1,6 @@
 import type { Field, FieldType, Resource } from '@muster/api/fields';
 import { type CustomField, resolveField } from '@muster/core/query';
+import type { Db } from '../db/types.ts';
 import { type RawBuilder, sql } from 'kysely';
 
 /** A piece of SQL with its parameters. Values only ever enter SQL as parameters. */
@@ -36,6 +37,12 @@ export interface ScopeColumns {
   readonly own?: Sql;
 }
 
+/** A field that the organisation defined, and how it is read. */
+export interface CustomBinding {
+  readonly field: Field;
+  readonly column: Column;
+}
+
 export interface ListingSpec<R extends Resource> {
   /** The base table with its alias, for example sql`assets a`. */
   readonly from: Sql;
@@ -55,10 +62,12 @@ export interface ListingSpec<R extends Resource> {
   readonly custom?: Sql;
   /** The definition of a custom field; every key is a text field unless given. */
   readonly customField?: CustomField;
+  /** Reads the fields that are defined now, by their names `custom.<key>`; asked only when a query may mean one. */
+  readonly customFields?: (db: Db) => Promise<ReadonlyMap<string, CustomBinding>>;
   /** `from` is a single big table: facets over more rows than are worth counting may read a sample of it. */
   readonly sampled?: boolean;
-  /** The base table as it was on a day; answers `?as_of=`. */
-  readonly asOf?: (day: string) => Sql;
+  /** The base table as it was at an instant (ISO 8601, UTC); answers `?as_of=`. `sample` is a TABLESAMPLE clause for each big table in it, or empty. */
+  readonly asOf?: (at: string, sample: Sql) => Sql;
 }
 
 export interface Listing<R extends Resource = Resource> {
@@ -87,6 +96,22 @@ const known = new Map<string, Listing>();
 
 /** The listing of a resource by its name, of whichever module: for what is said about any list. */
 export const listingNamed = (name: string): Listing | undefined => known.get(name);
+/**
+ * The listing with the custom fields that are defined now, as if they stood in the description of its resource: at the price of one
+ * statement, and only when one of these parts of a query names one.
+ */
+export async function withCustomFields<R extends Resource>(
+  db: Db,
+  listing: Listing<R>,
+  ...parts: (string | undefined)[]
+): Promise<Listing<R>> {
+  const { customFields } = listing.spec;
+  if (!customFields || !parts.some((part) => part !== undefined && /custom\./i.test(part))) return listing;
+  const bound = [...(await customFields(db))];
+  const fields = { ...listing.resource.fields, ...Object.fromEntries(bound.map(([name, { field }]) => [name, field])) };
+  const columns = { ...listing.spec.columns, ...Object.fromEntries(bound.map(([name, { column }]) => [name, column])) };
+  return { resource: { ...listing.resource, fields }, spec: { ...listing.spec, columns } };
+}
 
 export interface BoundField {
   readonly name: string;

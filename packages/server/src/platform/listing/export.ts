@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import writeExcelFile, { type Cell } from 'write-excel-file/node';
 import type { Actor } from '../context.ts';
 import type { Db } from '../db/types.ts';
-import { allOf, joinsFor, type Listing, type Sql } from './definition.ts';
+import { allOf, joinsFor, type Listing, type Sql, withCustomFields } from './definition.ts';
 import { type Plan, planQuery, present, type Query, selection, textOf } from './plan.ts';
 
 /** An XLSX file is built in memory, so it has a row cap; CSV has none. */
@@ -37,7 +37,7 @@ export async function exportQuery<R extends Resource>(
   now: Date,
   permission?: Permission,
 ): Promise<ExportFile> {
-  const plan = planQuery(listing, query, { actor, permission, now });
+  const plan = planQuery(await withCustomFields(db, listing, query.filter, query.sort, query.fields), query, { actor, permission, now });
   const name = `${listing.resource.name}-${now.toISOString().slice(0, 10)}.${query.format}`;
   if (query.format === 'xlsx')
     return { name, mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', body: await xlsx(db, plan) };

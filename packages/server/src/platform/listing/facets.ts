@@ -6,8 +6,9 @@ import { type Condition, fieldsOfCondition } from '@muster/core/query';
 import { sql } from 'kysely';
 import type { Actor } from '../context.ts';
 import type { Db } from '../db/types.ts';
-import { type BoundField, boundField, type Listing, type Sql } from './definition.ts';
+import { type BoundField, boundField, type Listing, type Sql, withCustomFields } from './definition.ts';
 import { estimateRows, matching } from './page.ts';
+import { noHistoryErrors } from './as-of.ts';
 import { baseOf, checkedFilter, conditionsOf, type Query, type Reader } from './plan.ts';
 
 const shownValues = 20;
@@ -35,15 +36,18 @@ export async function facetsQuery<R extends Resource>(
   now: Date,
   permission?: Permission,
 ): Promise<Facets> {
-  const plain = listing as unknown as Listing;
+  const plain = (await withCustomFields(db, listing, 'custom.')) as unknown as Listing;
   const reader: Reader = { actor, now, permission };
   const filter = checkedFilter(plain, query.filter, now);
   const errors: FieldError[] = [];
   const from = baseOf(plain, query.as_of, errors);
+  const past = query.as_of !== undefined;
+  if (past && plain.spec.asOf) errors.push(...noHistoryErrors(plain, filter, null, []));
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
+  const sampled = (sample: Sql): Sql => baseOf(plain, query.as_of, [], sample);
   const facets: Facet[] = [];
-  for (const group of groupsOf(plain, filter)) {
-    const plan = { listing: plain, from, ...conditionsOf(plain, query.q, group.filter, reader) };
+  for (const group of groupsOf(plain, filter, past)) {
+    const plan = { listing: plain, from, sampled, ...conditionsOf(plain, query.q, group.filter, reader) };
     facets.push(...(await countGroup(db, plan, group.fields)));
   }
   const order = Object.keys(plain.resource.fields);
@@ -51,8 +55,10 @@ export async function facetsQuery<R extends Resource>(
 }
 
 /** Fields that see the same rows are counted in one query: all that the filter does not name, and each that it names on its own. */
-function groupsOf(listing: Listing, filter: Condition | null): { fields: BoundField[]; filter: Condition | null }[] {
-  const fields = Object.entries(listing.resource.fields).flatMap(([name, field]) => (field.facet ? [boundField(listing, name)] : []));
+function groupsOf(listing: Listing, filter: Condition | null, past: boolean): { fields: BoundField[]; filter: Condition | null }[] {
+  const fields = Object.entries(listing.resource.fields).flatMap(([name, field]) =>
+    field.facet && !(past && field.noHistory) ? [boundField(listing, name)] : [],
+  );
   const parts = filter === null ? [] : filter.kind === 'all' ? filter.parts : [filter];
   const rest = fields.filter((field) => field !== undefined);
   const groups = new Map<string, { fields: BoundField[]; filter: Condition | null }>();
@@ -77,11 +83,11 @@ function hasSearch(part: Condition): boolean {
   return part.kind === 'not' ? hasSearch(part.part) : part.parts.some(hasSearch);
 }
 
-type Counting = Parameters<typeof matching>[0];
+type Counting = Parameters<typeof matching>[0] & { readonly sampled: (sample: Sql) => Sql };
 
 async function countGroup(db: Db, plan: Counting, fields: readonly BoundField[]): Promise<Facet[]> {
   const scale = await scaleOf(db, plan);
-  const from = scale === 1 ? plan.from : sql`${plan.from} tablesample system (${100 / scale}) repeatable (1)`;
+  const from = scale === 1 ? plan.from : plan.sampled(sql`tablesample system (${100 / scale}) repeatable (1)`);
   const used = [...plan.used, ...fields.map((field) => field.column)];
   const columns = fields.flatMap(({ field, column }, i) => [
     sql`${field.type === 'ref' ? column.ref : column.sql}::text as ${sql.id(`v${i}`)}`,
@@ -118,5 +124,5 @@ async function scaleOf(db: Db, plan: Counting): Promise<number> {
 function labelOf(field: Field, value: string | null, label: string | null): string {
   if (value === null) return 'None';
   if (field.type === 'boolean') return value === 'true' ? 'Yes' : 'No';
-  return label ?? value;
+  return label ?? field.valueLabels?.[value] ?? value;
 }

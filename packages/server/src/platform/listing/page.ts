@@ -6,7 +6,7 @@ import type { Actor } from '../context.ts';
 import type { Db } from '../db/types.ts';
 import { castOf } from './compile.ts';
 import { badCursor, type Cursor, readCursor, writeCursor } from './cursor.ts';
-import { allOf, joinsFor, type Listing, type Sql } from './definition.ts';
+import { allOf, joinsFor, type Listing, type Sql, withCustomFields } from './definition.ts';
 import { type Plan, planQuery, present, selection } from './plan.ts';
 
 /** Up to here a total is exact and a page is sorted from the collected hits; above, the sort's own order is walked. */
@@ -17,17 +17,19 @@ const walked = 20_000;
 type Fetched = Record<string, unknown> & { '.total': string | null; '.id': string | null; '.key': string | null };
 
 /**
- * One page of a listing. At most two SQL queries: the rows with the count up to 10,000, and above that an estimate or exact count.
+ * One page of a listing. At most two SQL queries: the rows with the count up to 10,000, and above that an estimate or exact count; one more
+ * before them when custom fields are named.
  * Throws Problem `bad_filter`, `bad_cursor`, `validation_failed`. `permission` is the one whose role scopes apply; only the system goes without.
  */
 export async function listQuery<R extends Resource>(
   db: Db,
-  listing: Listing<R>,
+  defined: Listing<R>,
   query: ListQueryInput,
   actor: Actor,
   now: Date,
   permission?: Permission,
 ): Promise<Page<Partial<Row<R>>>> {
+  const listing = await withCustomFields(db, defined, query.filter, query.sort, query.fields);
   const plan = planQuery(listing, query, { actor, permission, now });
   const limit = Number(query.limit ?? 100);
   const of = `${listing.resource.name}:${plan.descending ? '-' : ''}${plan.sort.name}`;

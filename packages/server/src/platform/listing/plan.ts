@@ -4,6 +4,7 @@ import { snake } from '@muster/api/fields';
 import { type Condition, FilterError, nearestFields, readFilter } from '@muster/core/query';
 import { sql } from 'kysely';
 import type { Actor } from '../context.ts';
+import { asOfInstant, noHistoryErrors } from './as-of.ts';
 import { compileCondition, searchCondition } from './compile.ts';
 import { type BoundField, boundField, type Column, customFieldOf, type Listing, type Sql } from './definition.ts';
 import { scopeCondition } from './scope.ts';
@@ -41,9 +42,11 @@ export interface Plan {
 export function planQuery(listing: Listing, query: Query, reader: Reader): Plan {
   const filter = checkedFilter(listing, query.filter, reader.now);
   const errors: FieldError[] = [];
-  const { sort, descending } = chooseSort(listing, query.sort, errors);
-  const fields = chooseFields(listing, query.fields, errors);
+  const past = query.as_of !== undefined;
+  const { sort, descending } = chooseSort(listing, query.sort, errors, past);
+  const fields = chooseFields(listing, query.fields, errors, past);
   const from = baseOf(listing, query.as_of, errors);
+  if (past && listing.spec.asOf) errors.push(...noHistoryErrors(listing, filter, sort, fields));
   if (errors.length > 0) throw new Problem('validation_failed', undefined, { errors });
   return { listing, from, ...conditionsOf(listing, query.q, filter, reader), sort, descending, fields };
 }
@@ -85,16 +88,29 @@ export function conditionsOf(
   return { conditions, used };
 }
 
-/** The base table, as of a day where the listing knows the past. */
-export function baseOf(listing: Listing, day: string | undefined, errors: FieldError[]): Sql {
-  if (day === undefined) return listing.spec.from;
-  if (listing.spec.asOf) return listing.spec.asOf(day);
+/** The base table, as of a time where the listing knows the past. `sample`: a TABLESAMPLE clause for its big tables. */
+export function baseOf(listing: Listing, asOf: string | undefined, errors: FieldError[], sample: Sql = sql``): Sql {
+  if (asOf === undefined) return sql`${listing.spec.from} ${sample}`;
+  if (listing.spec.asOf) {
+    const at = asOfInstant(asOf);
+    if (at !== null) return listing.spec.asOf(at, sample);
+    errors.push({ field: 'as_of', code: 'out_of_range', message: 'Give a day or an instant between the years 1 and 9999.' });
+    return listing.spec.from;
+  }
   errors.push({ field: 'as_of', code: 'not_supported', message: `${listing.resource.plural} can only be listed as they are now.` });
   return listing.spec.from;
 }
 
-function chooseSort(listing: Listing, text: string | undefined, errors: FieldError[]): { sort: BoundField; descending: boolean } {
-  const wanted = (text?.trim() || listing.resource.defaultSort).trim();
+function chooseSort(
+  listing: Listing,
+  text: string | undefined,
+  errors: FieldError[],
+  past: boolean,
+): { sort: BoundField; descending: boolean } {
+  const { resource } = listing;
+  const usual =
+    past && boundField(listing, resource.defaultSort.replace(/^-/, ''))?.field.noHistory ? resource.titleField : resource.defaultSort;
+  const wanted = (text?.trim() || usual).trim();
   const descending = wanted.startsWith('-');
   const name = wanted.replace(/^[-+]/, '');
   const sort = boundField(listing, name);
@@ -117,8 +133,11 @@ function chooseSort(listing: Listing, text: string | undefined, errors: FieldErr
   return { sort: fallback, descending };
 }
 
-function chooseFields(listing: Listing, text: string | undefined, errors: FieldError[]): BoundField[] {
-  const shown = Object.entries(listing.resource.fields).filter(([, field]) => field.column !== 'none');
+function chooseFields(listing: Listing, text: string | undefined, errors: FieldError[], past: boolean): BoundField[] {
+  // Custom fields are columns only when they are asked for: whether they are known here depends on the rest of the query.
+  const shown = Object.entries(listing.resource.fields).filter(
+    ([name, field]) => field.column !== 'none' && !(past && field.noHistory) && !name.startsWith('custom.'),
+  );
   const names =
     text === undefined || text.trim() === ''
       ? shown.map(([name]) => name)

@@ -40,16 +40,33 @@ const classSubtree = (column: Sql, key: string): Sql => sql`${column} in (
     union select c.key from asset_classes c join classes on c.parent_key = classes.key
   ) select key from classes)`;
 
-/** Whether the actor may reach one record: for the routes of a single record, which must not show what the list hides. */
-export async function canReach(db: Db, listing: Listing, id: string, actor: Actor, permission: Permission): Promise<boolean> {
+/** Whether the actor may reach one record: for the routes of a single record, which must not show what the list hides. With `at` (ISO 8601, UTC) as of then. */
+export async function canReach(db: Db, listing: Listing, id: string, actor: Actor, permission: Permission, at?: string): Promise<boolean> {
   const scope = scopeCondition(listing, actor, permission);
   if (!scope) return true;
   const { spec } = listing;
+  const from = at === undefined ? spec.from : (spec.asOf?.(at, sql``) ?? spec.from);
   const conditions = [sql`${spec.id} = ${id}::${sql.raw(spec.idType ?? 'uuid')}`, scope];
   const joins = sql.join(Object.values(spec.joins ?? {}), sql` `);
   const { rows } =
-    await sql`select 1 from ${spec.from} ${Object.keys(spec.joins ?? {}).length > 0 ? joins : sql``} where ${allOf(conditions)} limit 1`.execute(
+    await sql`select 1 from ${from} ${Object.keys(spec.joins ?? {}).length > 0 ? joins : sql``} where ${allOf(conditions)} limit 1`.execute(
       db,
     );
   return rows.length > 0;
+}
+
+/** Those of these records that are there and that the actor may reach with the permission. */
+export async function reachableIds(
+  db: Db,
+  listing: Listing,
+  ids: readonly string[],
+  actor: Actor,
+  permission: Permission,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { spec } = listing;
+  const scope = scopeCondition(listing, actor, permission);
+  const conditions = [sql`${spec.id} = any(${ids}::uuid[])`, ...(spec.where ? [spec.where] : []), ...(scope ? [scope] : [])];
+  const { rows } = await sql<{ id: string }>`select ${spec.id} as id from ${spec.from} where ${allOf(conditions)}`.execute(db);
+  return new Set(rows.map((row) => row.id));
 }

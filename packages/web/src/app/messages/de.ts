@@ -1,13 +1,25 @@
 import type { Catalogue } from '../messages.ts';
+import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { historyDe } from './de/history.ts';
+import { fieldsDe } from './de/fields.ts';
 import { identityDe } from './de/identity.ts';
+import { placesDe } from './de/places.ts';
+import { labelsDe } from './de/labels.ts';
+import { lifecycleDe } from './de/lifecycle.ts';
 import { sourcesDe } from './de/sources.ts';
 import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...custodyDe,
   ...discoveryDe,
+  ...historyDe,
+  ...fieldsDe,
   ...identityDe,
+  ...placesDe,
+  ...labelsDe,
+  ...lifecycleDe,
   ...sourcesDe,
   ...viewsDe,
   'nav.home': 'Start',

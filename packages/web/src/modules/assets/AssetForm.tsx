@@ -9,6 +9,8 @@ import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useFollow } from '../../ui/AppLink.tsx';
+import { type CustomDraft, customErrors, sentValues, useFieldsOfClass } from '../../ui/custom/custom-fields.ts';
+import { CustomInputs } from '../../ui/custom/CustomInputs.tsx';
 import { showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
@@ -36,6 +38,8 @@ export function NewAssetPage() {
   const follow = useFollow();
   const classes = useQuery(apiQuery(listAssetClasses, {}));
   const form = useForm({ initialValues: initial });
+  const fields = useFieldsOfClass('assets', form.values.class || null);
+  const [custom, setCustom] = useState<CustomDraft>({});
   const [problem, setProblem] = useState<unknown>(null);
   const create = useChange(
     async (v: typeof initial) => {
@@ -45,7 +49,8 @@ export function NewAssetPage() {
         ),
       );
       const refs = Object.fromEntries((['person', 'place', 'orgUnit'] as const).flatMap((key) => (v[key] ? [[key, v[key].id]] : [])));
-      return (await call(createAsset, { body: { class: v.class, state: v.state, ...texts, ...refs } })).data;
+      return (await call(createAsset, { body: { class: v.class, state: v.state, ...texts, ...refs, custom: sentValues(fields, custom) } }))
+        .data;
     },
     {
       message: t('asset.created'),
@@ -73,7 +78,7 @@ export function NewAssetPage() {
               label={t('asset.class')}
               required
               searchable
-              data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))}
+              data={(classes.data?.items ?? []).filter((c) => !c.retired).map((c) => ({ value: c.key, label: c.label }))}
               {...form.getInputProps('class')}
             />
             <Select
@@ -110,6 +115,11 @@ export function NewAssetPage() {
               error={form.errors['orgUnit']}
             />
           </div>
+          {fields.length > 0 && (
+            <div className="form-grid">
+              <CustomInputs fields={fields} draft={custom} onChange={setCustom} errors={customErrors(create.error)} />
+            </div>
+          )}
           <Textarea label={t('asset.notes')} autosize minRows={3} {...form.getInputProps('notes')} />
           <Group>
             <Button type="submit" loading={create.isPending}>

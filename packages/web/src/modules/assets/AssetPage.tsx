@@ -1,20 +1,19 @@
-import { Button, Menu } from '@mantine/core';
-import { getAsset, transitionAsset, type AssetRecord, type LifecycleState } from '@muster/api/assets';
+import { getAsset, type AssetRecord } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { apiQuery, call } from '../../app/api.ts';
+import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
-import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
+import { useAsOf } from '../../ui/as-of.ts';
+import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
-import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Loaded, RecordPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { WarningNotice } from '../../ui/WarningNotice.tsx';
+import { CustodyActions, CustodyLine, CustodyTab } from '../custody/AssetCustody.tsx';
 import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
 import { DeviceMeasures } from './DeviceMeasures.tsx';
@@ -25,12 +24,52 @@ import { OverviewTab } from './OverviewTab.tsx';
 import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
-import { TransitionDialog } from './TransitionDialog.tsx';
+import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
+import { Standing } from './TransitionDialog.tsx';
+import { Transitions } from './Transitions.tsx';
 
 export function AssetPage() {
   const id = useRecordId();
-  const query = useQuery(apiQuery(getAsset, { params: { id } }));
-  return <Loaded query={query}>{(asset) => <Asset asset={asset} />}</Loaded>;
+  const [asOf] = useAsOf();
+  const query = useQuery(apiQuery(getAsset, { params: { id }, query: asOf === undefined ? {} : { as_of: asOf } }));
+  // A time before it was entered has nothing to show: the way back is offered with the reason.
+  if (query.error && asOf !== undefined) return <NotThere error={query.error} />;
+  return <Loaded query={query}>{(asset) => (asset.asOf ? <PastAsset asset={asset} /> : <Asset asset={asset} />)}</Loaded>;
+}
+
+function NotThere({ error }: { error: unknown }) {
+  const [asOf = '', setAsOf] = useAsOf();
+  return (
+    <div className="page">
+      <AsOfNotice asOf={asOf} onBack={() => setAsOf(undefined)} />
+      <ProblemNotice error={error} />
+    </div>
+  );
+}
+
+/** The record as it was: only what is kept of the past, and nothing to change. */
+function PastAsset({ asset }: { asset: AssetRecord }) {
+  const [asOf = '', setAsOf] = useAsOf();
+  const name = asset.name ?? asset.tag ?? asset.serial ?? t('none.unnamed');
+  return (
+    <RecordPage
+      name={name}
+      back={{ to: `/assets?as_of=${encodeURIComponent(asOf)}`, label: t('nav.assets') }}
+      title={name}
+      line={
+        <>
+          <AsOfNotice
+            asOf={asOf}
+            hint={asset.asOf?.exact === false ? t('asOf.notExact') : t('asOf.recordHint')}
+            onBack={() => setAsOf(undefined)}
+          />
+          <AssetLine asset={asset} />
+        </>
+      }
+      actions={<AsOfPicker value={asOf} onChange={setAsOf} />}
+      tabs={[{ key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={false} /> }]}
+    />
+  );
 }
 
 /** What it is and who has it, in one line. */
@@ -47,7 +86,7 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
           <AppLink to={`/assets/${asset.redirectedTo}`}>{t('asset.survivor')}</AppLink>
         </WarningNotice>
       )}
-      <StateBadge value={asset.state} />
+      <Standing state={asset.state} substate={asset.substate?.label} />
       <span>
         {asset.class.label} · {what}
         {asset.serial && (
@@ -57,15 +96,17 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
           </>
         )}
         {' · '}
-        {asset.person ? (
-          <>
-            {t('asset.with')} <RefLink to="people" value={asset.person} />
-          </>
-        ) : asset.lastUser ? (
-          t('asset.lastUsedBy', { user: asset.lastUser })
-        ) : (
-          t('asset.withNobody')
-        )}
+        <CustodyLine id={asset.id}>
+          {asset.person ? (
+            <>
+              {t('asset.with')} <RefLink to="people" value={asset.person} />
+            </>
+          ) : asset.lastUser ? (
+            t('asset.lastUsedBy', { user: asset.lastUser })
+          ) : (
+            t('asset.withNobody')
+          )}
+        </CustodyLine>
         {asset.place && (
           <>
             {' · '}
@@ -85,6 +126,7 @@ function AssetLine({ asset }: { asset: AssetRecord }) {
 
 function Asset({ asset }: { asset: AssetRecord }) {
   const { can } = useSession();
+  const [, setAsOf] = useAsOf();
   const name = asset.name ?? asset.tag ?? asset.serial ?? t('none.unnamed');
   const mayEdit = can('assets:write');
   const capable = (capability: string): boolean => asset.class.capabilities.includes(capability);
@@ -101,7 +143,12 @@ function Asset({ asset }: { asset: AssetRecord }) {
         </>
       }
       line={<AssetLine asset={asset} />}
-      actions={mayEdit && !asset.redirectedTo && <Transitions asset={asset} />}
+      actions={
+        <>
+          <AsOfPicker value={undefined} onChange={setAsOf} />
+          {mayEdit && !asset.redirectedTo && <AssetActions asset={asset} name={name} />}
+        </>
+      }
       tabs={[
         { key: 'overview', label: t('asset.overview'), content: () => <OverviewTab asset={asset} mayEdit={mayEdit} /> },
         ...(hasReports || capable('hardware')
@@ -158,6 +205,8 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
+        { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',
@@ -169,7 +218,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
         <>
           <h2>{t('asset.recent')}</h2>
           <AssetTimeline id={asset.id} limit={8} />
-          {asset.sections.length > 0 && (
+          {asset.freshness && asset.sections.length > 0 && (
             <>
               <h2>{t('fresh.title')}</h2>
               <p className="dimmed">
@@ -198,56 +247,13 @@ function Asset({ asset }: { asset: AssetRecord }) {
   );
 }
 
-const shownTransitions = 2;
-
-/** The allowed moves as buttons; the less usual ones behind "More". */
-function Transitions({ asset }: { asset: AssetRecord }) {
-  const [chosen, setChosen] = useState<LifecycleState | null>(null);
-  const move = useChange(
-    (values: { to: LifecycleState; reason: string }) =>
-      call(transitionAsset, { params: { id: asset.id }, body: { to: values.to, ...(values.reason ? { reason: values.reason } : {}) } }),
-    {
-      message: t('asset.moved'),
-      onDone: () => setChosen(null),
-    },
-  );
-  useShortcuts([
-    { keys: 't', label: t('asset.changeState'), group: t('keys.thisPage'), run: () => setChosen(asset.transitions[0]?.to ?? null) },
-  ]);
-  const rest = asset.transitions.slice(shownTransitions);
+/** What can be done with it: who has it, and where it is in its life. */
+function AssetActions({ asset, name }: { asset: AssetRecord; name: string }) {
   return (
     <>
-      {asset.transitions.slice(0, shownTransitions).map((one) => (
-        <Button key={one.to} variant="default" onClick={() => setChosen(one.to)}>
-          {one.label}
-        </Button>
-      ))}
-      {rest.length > 0 && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <Button variant="default">{t('action.more')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {rest.map((one) => (
-              <Menu.Item key={one.to} onClick={() => setChosen(one.to)}>
-                {one.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      <TransitionDialog
-        asset={asset}
-        to={chosen}
-        onChange={setChosen}
-        pending={move.isPending}
-        error={<ProblemNotice error={move.error} />}
-        onMove={(to, reason) => move.mutate({ to, reason })}
-        onClose={() => {
-          setChosen(null);
-          move.reset();
-        }}
-      />
+      <CustodyActions asset={{ id: asset.id, label: name }} />
+      <PrintAsset asset={asset} />
+      {asset.transitions.length > 0 && <Transitions asset={asset} />}
     </>
   );
 }

@@ -3,12 +3,16 @@ import { assetListRoutes, type AssetValueField } from '@muster/api/assets';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
+import { inThePast, useAsOf } from '../../ui/as-of.ts';
+import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { SelectionCustody } from '../custody/SelectionCustody.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { EditableCell, editableCells } from './EditableCell.tsx';
 import { BulkActions } from '../bulk/BulkActions.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
-import { ResourceTable, type RowsChosen } from '../../ui/table/ResourceTable.tsx';
+import { LabelActions } from '../labels/LabelActions.tsx';
+import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 
 const editing = {
   fields: editableCells,
@@ -21,17 +25,40 @@ export function AssetsPage() {
   const [state, onState] = useUrlListState();
   const { can } = useSession();
   const follow = useFollow();
+  const [asOf, setAsOf] = useAsOf();
+  const resource = asOf === undefined ? assetListRoutes.resource : inThePast(assetListRoutes.resource);
+  const sortable = state.sort.replace(/^-/, '') in resource.fields;
   return (
     <ListPage
       name={t('nav.assets')}
-      actions={can('assets:write') && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}
+      actions={
+        <>
+          <AsOfPicker value={asOf} onChange={setAsOf} />
+          {can('assets:write') && asOf === undefined && <Button onClick={() => follow('/assets/new')}>{t('asset.new')}</Button>}
+        </>
+      }
     >
+      {asOf !== undefined && <AsOfNotice asOf={asOf} onBack={() => setAsOf(undefined)} />}
       <ResourceTable
-        resource={assetListRoutes.resource}
-        source={assetListRoutes}
-        state={state}
+        key={asOf ?? ''}
+        resource={resource}
+        source={asOf === undefined ? assetListRoutes : { ...assetListRoutes, query: { as_of: asOf } }}
+        {...(asOf === undefined ? {} : { open: (row) => `/assets/${String(row.id)}?as_of=${encodeURIComponent(asOf)}` })}
+        state={sortable ? state : { ...state, sort: '' }}
         onState={onState}
-        {...(can('assets:write') ? { editing, selectionActions: (chosen: RowsChosen) => <BulkActions chosen={chosen} /> } : {})}
+        {...(can('assets:write') && asOf === undefined ? { editing } : {})}
+        alsoFields={['tag', 'serial']}
+        selectionActions={
+          can('assets:write') && asOf === undefined
+            ? (rows, clear, chosen) => (
+                <>
+                  <BulkActions chosen={chosen} />
+                  <SelectionCustody rows={rows} onDone={clear} />
+                  <LabelActions assetIds={rows.map((row) => String(row.id))} />
+                </>
+              )
+            : undefined
+        }
         empty={
           <EmptyState title={t('asset.empty')} action={<AppLink to="/sources">{t('asset.emptyAction')}</AppLink>}>
             {t('asset.emptyHint')}

@@ -5,13 +5,15 @@ import { useState, type ReactNode } from 'react';
 import { call } from '../../app/api.ts';
 import { fieldLabel, t } from '../../app/messages.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
-import { EditIcon } from '../../ui/Icons.tsx';
+import { EditIcon, HistoryIcon } from '../../ui/Icons.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { Provenance } from '../../ui/Provenance.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { Section } from '../../ui/RecordPage.tsx';
 import { Unknown, ValueCell } from '../../ui/ValueCell.tsx';
+import { CustomSection } from './CustomSection.tsx';
 import { FieldEditor } from './FieldEditor.tsx';
+import { FieldHistory } from './FieldHistory.tsx';
 
 const groups: [() => string, AssetValueField[]][] = [
   [() => t('asset.groupWhat'), ['name', 'tag', 'class', 'manufacturer', 'model', 'serial']],
@@ -27,12 +29,15 @@ const notEdited = new Set<AssetValueField>(['osFamily', 'lastUser']);
 /** The record's values, each with its source, age and losing values, to be set by hand and released again. */
 export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: boolean }) {
   const [editing, setEditing] = useState<AssetValueField | null>(null);
+  const [shown, setShown] = useState<AssetValueField | null>(null);
   const release = useChange((field: AssetValueField) => call(releaseAssetField, { params: { id: asset.id, field } }), {
     message: t('asset.released'),
   });
   /** A switch or a printer has no operating system of its own to name: what nobody knows of it is left out. */
   const isMachine = asset.class.capabilities.includes('software');
-  const applies = (field: AssetValueField): boolean => isMachine || !machineFields.has(field) || asset[field] !== null;
+  const holdable = asset.class.capabilities.includes('custody');
+  const applies = (field: AssetValueField): boolean =>
+    asset[field] !== null || ((isMachine || !machineFields.has(field)) && (holdable || field !== 'person'));
   useShortcuts([{ keys: 'e', label: t('asset.edit'), group: t('keys.thisPage'), run: () => setEditing('name') }], mayEdit);
   return (
     <>
@@ -55,9 +60,14 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
                             {valueOf(asset, field)}
                           </Provenance>
                         </div>
-                        {mayEdit && (
+                        {asset.asOf === null && (
                           <span className="fact-actions">
-                            {provenance?.manual && (
+                            <Tooltip label={t('asOf.historyOf', { field: label })}>
+                              <ActionIcon size="sm" aria-label={t('asOf.historyOf', { field: label })} onClick={() => setShown(field)}>
+                                <HistoryIcon width={13} height={13} />
+                              </ActionIcon>
+                            </Tooltip>
+                            {mayEdit && provenance?.manual && (
                               <Button
                                 variant="subtle"
                                 size="compact-xs"
@@ -68,7 +78,7 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
                                 {t('asset.release')}
                               </Button>
                             )}
-                            {!notEdited.has(field) && (
+                            {mayEdit && !notEdited.has(field) && (
                               <Tooltip label={t('asset.editField', { field: label })}>
                                 <ActionIcon size="sm" aria-label={t('asset.editField', { field: label })} onClick={() => setEditing(field)}>
                                   <EditIcon width={13} height={13} />
@@ -85,6 +95,8 @@ export function OverviewTab({ asset, mayEdit }: { asset: AssetRecord; mayEdit: b
             </Section>
           ))}
       </div>
+      <CustomSection asset={asset} mayEdit={mayEdit} />
+      {shown && <FieldHistory asset={asset} field={shown} label={labelOf(shown)} mayEdit={mayEdit} onClose={() => setShown(null)} />}
       {editing && <FieldEditor asset={asset} field={editing} label={labelOf(editing)} onClose={() => setEditing(null)} />}
     </>
   );

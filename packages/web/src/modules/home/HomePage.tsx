@@ -1,4 +1,5 @@
 import { assetListRoutes } from '@muster/api/assets';
+import { custodyListRoutes } from '@muster/api/custody';
 import { listSources } from '@muster/api/discovery';
 import { identityConflictListRoutes } from '@muster/api/identity';
 import { jobListRoutes } from '@muster/api/jobs';
@@ -115,6 +116,7 @@ function Attention() {
   const missing = useCount(assetListRoutes, silent('missing'))?.total ?? 0;
   const retire = useCount(assetListRoutes, silent('retire_candidate'))?.total ?? 0;
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
+  const overdue = useCount(custodyListRoutes, 'state:overdue')?.total ?? 0;
   const conflicts = useCount(identityConflictListRoutes, 'state:open')?.total ?? 0;
   const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
   const held = sources?.items.reduce((sum, s) => sum + s.held, 0) ?? 0;
@@ -134,6 +136,7 @@ function Attention() {
       to: listPath('/positions', 'status:unlicensed'),
     },
     { key: 'unknown', count: status('unknown'), text: tn('home.unknown', status('unknown')), to: listPath('/positions', 'status:unknown') },
+    { key: 'overdue', count: overdue, text: tn('home.overdue', overdue), to: '/overdue' },
     { key: 'discovered', count: fresh, text: tn('home.discovered', fresh), to: listPath('/assets', 'state:discovered') },
     { key: 'conflicts', count: conflicts, text: tn('home.conflicts', conflicts), to: listPath('/conflicts', 'state:open') },
     { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', silent('stale')) },

@@ -11,6 +11,9 @@ import { useSession } from '../../app/Session.tsx';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { type CustomDraft, customErrors, sentValues, useCustomFields } from '../../ui/custom/custom-fields.ts';
+import { CustomFacts } from '../../ui/custom/CustomFacts.tsx';
+import { CustomInputs } from '../../ui/custom/CustomInputs.tsx';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { number } from '../../ui/formatting.ts';
 import { listPath, quoted } from '../../ui/links.ts';
@@ -22,6 +25,7 @@ import { RefSelect } from '../../ui/RefSelect.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { PersonCustody } from '../custody/PersonCustody.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 
 export function PeoplePage() {
@@ -68,6 +72,7 @@ export function PersonPage() {
 function PersonRecord({ person }: { person: Person }) {
   const { can } = useSession();
   const [editing, setEditing] = useState(false);
+  const fields = useCustomFields('people');
   const [assets, onAssets] = useLocalListState();
   useShortcuts([{ keys: 'e', label: t('action.edit'), group: t('keys.thisPage'), run: () => setEditing(true) }], can('people:write'));
   return (
@@ -117,6 +122,12 @@ function PersonRecord({ person }: { person: Person }) {
           ]}
         />
       )}
+      {!editing && fields.length > 0 && (
+        <Section title={t('custom.title')}>
+          <CustomFacts resource="people" recordId={person.id} fields={fields} custom={person.custom} mayEdit={can('people:write')} />
+        </Section>
+      )}
+      {can('assets:read') && <PersonCustody person={person} />}
       {can('assets:read') && (
         <Section title={t('person.holds')}>
           <ResourceTable
@@ -150,6 +161,8 @@ function valuesOf(person: Person | undefined) {
 
 function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (person: Person) => void; onCancel: () => void }) {
   const form = useForm({ initialValues: valuesOf(person) });
+  const fields = useCustomFields('people');
+  const [custom, setCustom] = useState<CustomDraft>(person?.custom ?? {});
   const [problem, setProblem] = useState<unknown>(null);
   const save = useChange(
     async (v: ReturnType<typeof valuesOf>) => {
@@ -162,6 +175,7 @@ function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (
         orgUnitId: v.orgUnitId?.id ?? null,
         placeId: v.placeId?.id ?? null,
         active: v.active,
+        custom: sentValues(fields, custom),
       };
       return person
         ? (await call(updatePerson, { params: { id: person.id }, body, ifMatch: `"${person.version}"` })).data
@@ -200,6 +214,7 @@ function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (
             onChange={(v) => form.setFieldValue('placeId', v)}
             error={form.errors['placeId']}
           />
+          <CustomInputs fields={fields} draft={custom} onChange={setCustom} errors={customErrors(save.error)} />
         </div>
         <Checkbox label={t('person.active')} {...form.getInputProps('active', { type: 'checkbox' })} />
         <Group>

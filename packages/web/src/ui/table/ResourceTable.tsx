@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState, type MouseEvent, type ReactNode }
 import { t } from '../../app/messages.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { AppLink, useFollow } from '../AppLink.tsx';
+import { useWithCustomFields } from '../custom/custom-fields.ts';
 import { EmptyState } from '../EmptyState.tsx';
 import { recordPath } from '../links.ts';
 import { ProblemNotice } from '../ProblemNotice.tsx';
@@ -45,9 +46,9 @@ export interface ResourceTableProps<R extends Resource> {
   embedded?: boolean;
   /** Cells that are edited in place: their fields, and the input of one. */
   editing?: { fields: readonly string[]; editor: (name: string, row: RowOf<R>, onClose: () => void) => ReactNode };
-  /** What can be done with the selected rows, or with everything that the list shows. */
-  selectionActions?: (selection: RowsChosen) => ReactNode;
   selectable?: boolean;
+  /** What can be done with the selected rows, besides copying them, or with everything that the list finds. */
+  selectionActions?: ((rows: RowOf<R>[], clear: () => void, chosen: RowsChosen) => ReactNode) | undefined;
 }
 
 /** The rows that were chosen, and the query whose rows they are of. */
@@ -57,11 +58,14 @@ export interface RowsChosen {
   /** How many the query finds; null when that is not known. */
   total: number | null;
   isEstimate: boolean;
-  clear: () => void;
 }
 
-/** Every list of the application: one table, driven by the description of its resource. */
+/** Every list of the application: one table, driven by the description of its resource and the custom fields defined for it. */
 export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) {
+  return <TableOf {...props} resource={useWithCustomFields(props.resource)} />;
+}
+
+function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
   const { resource, source, state, onState, fixedFilter, embedded = false, selectable = true } = props;
   const [dense, setDense] = useLocalStorage({ key: 'muster.dense', defaultValue: true, getInitialValueInEffect: false });
   const [selection, setSelection] = useState<RowSelectionState>({});
@@ -84,12 +88,7 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
     onState({ columns: next.join(',') }, { replace: true });
   };
   const isEmpty = rows.isSuccess && rows.rows.length === 0;
-  const [edited, setEdited] = useState<{ id: unknown; name: string } | null>(null);
-  const editable = useMemo(() => columns.filter((name) => props.editing?.fields.includes(name)), [columns, props.editing?.fields]);
-  const cell = (name: string, row: AnyRow): ReactNode =>
-    edited?.name === name && edited.id === row['id'] && props.editing
-      ? props.editing.editor(name, row as RowOf<R>, () => setEdited(null))
-      : renderCell(props, name, row);
+  const { editable, cell, edit } = useEditing(props, columns);
   const setFilter = useFilterSetter(onState);
 
   return (
@@ -129,15 +128,15 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       </div>
       <div className="table-count">
         <CountLine resource={resource} total={rows.total} isEstimate={rows.isEstimate} selected={Object.keys(selection).length} />
-        {Object.keys(selection).length > 0 &&
-          props.selectionActions?.({
+        <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
+        {props.selectionActions &&
+          Object.keys(selection).length > 0 &&
+          props.selectionActions(rows.rows.filter((row) => selection[String(row['id'])]) as RowOf<R>[], () => setSelection({}), {
             ids: Object.keys(selection),
             query: { q, filter },
             total: rows.total,
             isEstimate: rows.isEstimate,
-            clear: () => setSelection({}),
           })}
-        <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
       </div>
       <div className="table-body">
         {hasFacets && facetsWanted && facets && (
@@ -172,7 +171,7 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
               onSelection={setSelection}
               selectable={selectable}
               editable={editable}
-              onEdit={editable.length > 0 ? (row, name) => setEdited({ id: row['id'], name }) : undefined}
+              onEdit={edit}
               onSort={(next) => onState({ sort: next === resource.defaultSort ? '' : next })}
               open={(row) => openPath(props, row)}
               rowActions={props.rowActions as ((row: AnyRow) => ReactNode) | undefined}
@@ -182,6 +181,19 @@ export function ResourceTable<R extends Resource>(props: ResourceTableProps<R>) 
       </div>
     </div>
   );
+}
+
+/** The cell that is edited now, if cells can be. */
+function useEditing<R extends Resource>(props: ResourceTableProps<R>, columns: string[]) {
+  const [edited, setEdited] = useState<{ id: unknown; name: string } | null>(null);
+  const { editing } = props;
+  const editable = columns.filter((name) => editing?.fields.includes(name));
+  const cell = (name: string, row: AnyRow): ReactNode =>
+    edited?.name === name && edited.id === row['id'] && editing
+      ? editing.editor(name, row as RowOf<R>, () => setEdited(null))
+      : renderCell(props, name, row);
+  const edit = editable.length > 0 ? (row: AnyRow, name: string): void => setEdited({ id: row['id'], name }) : undefined;
+  return { editable, cell, edit };
 }
 
 function worded(facets: Facets, words: Record<string, ((value: string) => string) | undefined> = {}): Facets {

@@ -31,7 +31,7 @@ export function tokenAt(text: string, caret: number): { start: number; end: numb
 export function suggestionsFor(resource: Resource, facets: Facets | undefined, token: string, limit = 12): Suggestion[] {
   const negation = token.startsWith('-') ? '-' : '';
   const body = token.slice(negation.length);
-  const typed = /^([\p{L}_][\p{L}\p{N}_]*)(:[<>]?=?|[<>]=?)(.*)$/u.exec(body);
+  const typed = /^([\p{L}_][\p{L}\p{N}_.]*)(:[<>]?=?|[<>]=?)(.*)$/u.exec(body);
   if (!typed) return fieldSuggestions(resource, body, negation, limit);
   const [, name = '', operator = ':', value = ''] = typed;
   const found = findField(resource, name);
@@ -81,7 +81,7 @@ function valuesOf(key: string, field: Field, facets: Facets | undefined): Value[
     return [true, false].map((v) => ({ value: String(v), label: v ? t('value.yes') : t('value.no'), hint: hint(String(v)) }));
   if (field.type === 'instant' || field.type === 'date')
     return ['now-1d', 'now-7d', 'now-30d', 'now-90d', 'now-365d'].map((v) => ({ value: v, label: v, hint: '' }));
-  if (field.values) return field.values.map((v) => ({ value: v, label: wordOf(v), hint: hint(v) }));
+  if (field.values) return field.values.map((v) => ({ value: v, label: field.valueLabels?.[v] ?? wordOf(v), hint: hint(v) }));
   return counted.flatMap((v) =>
     v.value === null
       ? []

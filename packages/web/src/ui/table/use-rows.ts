@@ -61,12 +61,18 @@ export function useRows(source: RowSource, query: Pick<ListQueryInput, 'q' | 'fi
 
 export function useFacets(source: RowSource, query: Pick<ListQueryInput, 'q' | 'filter'>, enabled: boolean) {
   const { facets } = source;
+  // Counts are as of the same time as the rows.
+  const asOf = source.query?.['as_of'] === undefined ? {} : { as_of: source.query['as_of'] };
   return useQuery({
-    queryKey: [...keyOf(source.list, { facets: true, params: source.params, query })],
+    queryKey: [...keyOf(source.list, { facets: true, params: source.params, query: { ...asOf, ...query } })],
     enabled: enabled && facets !== undefined,
     queryFn: async ({ signal }) => {
       if (!facets) return { facets: [] };
-      const answer = await looseCall(facets, { ...(source.params ? { params: source.params } : {}), query, signal });
+      const answer = await looseCall(facets, {
+        ...(source.params ? { params: source.params } : {}),
+        query: { ...asOf, ...query },
+        signal,
+      });
       return answer.data as Facets;
     },
     placeholderData: keepPreviousData,

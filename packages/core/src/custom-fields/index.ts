@@ -1,0 +1,2 @@
+export { type Pattern, PatternError, patternLimits, readPattern } from './pattern.ts';
+export { convertValue, mayConvert, type ReadValue, readValue, type StoredValue, textOf, uniqueKey, type ValueRule } from './values.ts';

@@ -1,0 +1,4 @@
+export { bindCustomFields, type CustomOwner } from './registry.ts';
+export { type Inheritance, showCustom, type ShownCustom } from './show.ts';
+export { customColumnsOf } from './store-listing.ts';
+export { type CustomChange, type CustomResult, settleCustom } from './write.ts';

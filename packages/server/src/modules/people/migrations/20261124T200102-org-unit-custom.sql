@@ -1,0 +1,1 @@
+alter table org_units add column custom jsonb not null default '{}';

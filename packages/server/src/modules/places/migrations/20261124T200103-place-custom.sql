@@ -1,0 +1,1 @@
+alter table places add column custom jsonb not null default '{}';

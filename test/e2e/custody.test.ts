@@ -1,0 +1,146 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningServer, startServer } from '../running-server.ts';
+import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+
+let server: RunningServer;
+let browser: Browser;
+let ada: Visit;
+let page: Page;
+let grace: string;
+let laptops: string[];
+
+pictureOnFailure(() => page);
+
+async function send(method: string, path: string, body: object, headers: Record<string, string> = {}): Promise<{ id: string }> {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok, path).toBe(true);
+  return (await answer.json()) as { id: string };
+}
+
+beforeAll(async () => {
+  requireBuiltWeb();
+  server = await startServer();
+  browser = await launch();
+  ada = await visit(browser);
+  page = ada.page;
+  await signIn(page, server.url, server.adminEmail, server.adminPassword);
+  grace = (await send('POST', '/people', { name: 'Grace Hopper' })).id;
+  await send('POST', '/places', { name: 'Stockroom Berlin', kind: 'stockroom' });
+  laptops = [];
+  for (const name of ['lap-1', 'lap-2', 'lap-3']) laptops.push((await send('POST', '/assets', { class: 'laptop', name })).id);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await server?.remove();
+});
+
+const dialog = (): Locator => page.getByRole('dialog');
+const facts = async (id: string) =>
+  api<{ custody: { holder: { label: string }; dueOn: string | null } | null; placement: { place: { label: string } } | null }>(
+    server,
+    `/assets/${id}/custody`,
+  );
+
+/** Types into a search and takes what it finds. */
+async function choose(label: string, text: string): Promise<void> {
+  const input = dialog()
+    .getByRole('combobox', { name: label })
+    .or(dialog().getByRole('textbox', { name: label }))
+    .first();
+  await input.fill(text);
+  await page.getByRole('option', { name: text }).click();
+}
+
+it('checks an asset out to a person, extends it, and checks it in', async () => {
+  await page.goto(`${server.url}/assets/${laptops[0]}`);
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await choose('Person', 'Grace Hopper');
+  await dialog().getByLabel('Due').fill('2999-03-01');
+  await dialog().getByRole('button', { name: 'Check out' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByText('with Grace Hopper since').waitFor();
+  expect((await facts(laptops[0]!)).custody).toMatchObject({ holder: { label: 'Grace Hopper' }, dueOn: '2999-03-01' });
+
+  await page.getByRole('button', { name: 'Extend' }).click();
+  await dialog().getByLabel('Due').fill('2999-04-01');
+  await dialog().getByRole('button', { name: 'Extend' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  expect((await facts(laptops[0]!)).custody?.dueOn).toBe('2999-04-01');
+
+  await page.getByRole('button', { name: 'Check in' }).click();
+  await choose('Put where', 'Stockroom Berlin');
+  await dialog().getByRole('button', { name: 'Check in' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Check out' }).waitFor();
+  expect(await facts(laptops[0]!)).toMatchObject({ custody: null, placement: { place: { label: 'Stockroom Berlin' } } });
+  await page.getByRole('tab', { name: 'Custody' }).click();
+  await page.getByRole('region', { name: 'Who had it' }).getByRole('link', { name: 'Grace Hopper' }).waitFor();
+});
+
+it('gives a starter several assets at once', async () => {
+  await page.goto(`${server.url}/people/${grace}`);
+  await page.getByRole('button', { name: 'Give assets' }).click();
+  for (const name of ['lap-1', 'lap-2', 'lap-3']) await choose('Asset in stock', name);
+  await dialog().getByText('This will be done for 3 assets.').waitFor();
+  await dialog().getByRole('button', { name: 'Check out' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Check in all 3' }).waitFor();
+});
+
+it('says what a leaver must hand back, and collects all of it', async () => {
+  await send('PATCH', `/people/${grace}`, { active: false }, { 'if-match': '"1"' });
+  await page.goto(`${server.url}/people/${grace}`);
+  await page.getByText('This person has left and still holds 3 assets. Collect them.').waitFor();
+  await page.getByRole('button', { name: 'Check in all 3' }).click();
+  await choose('Put where', 'Stockroom Berlin');
+  await dialog().getByText('This will be done for 3 assets.').waitFor();
+  await dialog().getByRole('button', { name: 'Check in' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('region', { name: 'Held before' }).waitFor();
+  for (const id of laptops) expect((await facts(id)).custody).toBeNull();
+});
+
+it('checks out a selection, says which one is refused and does the others', async () => {
+  const alan = (await send('POST', '/people', { name: 'Alan Turing' })).id;
+  await send('POST', '/custody/check-out', { assets: [laptops[1]], holder: { kind: 'person', id: alan } });
+  await page.goto(`${server.url}/assets`);
+  await page.getByRole('checkbox', { name: 'Select all loaded rows' }).or(page.getByRole('checkbox').first()).first().check();
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await choose('Person', 'Alan Turing');
+  await dialog().getByText('This will be done for 2 assets.').waitFor();
+  await dialog().getByText('lap-2 is with Alan Turing since').waitFor();
+  const submit = dialog().getByRole('button', { name: 'Check out' });
+  await submit.click();
+  // What was refused stays on show, with nothing more to do than to close it.
+  await submit.waitFor({ state: 'detached' });
+  await dialog().getByText('lap-2 is with Alan Turing since').waitFor();
+  await dialog().getByRole('button', { name: 'Close' }).last().click();
+  for (const id of laptops) expect((await facts(id)).custody?.holder.label).toBe('Alan Turing');
+});
+
+it('lists what is overdue and counts it in the navigation', async () => {
+  const late = (await send('POST', '/assets', { class: 'phone', name: 'late-phone' })).id;
+  const alan = (await api<{ items: { id: string }[] }>(server, '/people?filter=name:Alan*')).items[0]!.id;
+  await send('POST', '/custody/check-out', {
+    assets: [late],
+    holder: { kind: 'person', id: alan },
+    at: '2026-01-05T08:00:00Z',
+    dueOn: '2026-01-10',
+  });
+  await page.goto(`${server.url}/`);
+  await page.getByRole('link', { name: '1 asset is overdue' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overdue' }).waitFor();
+  await page.getByRole('link', { name: 'late-phone' }).waitFor();
+  await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Overdue 1' }).waitFor();
+});
+
+it('leaves no error in the console', () => {
+  expect(ada.errors).toEqual([]);
+});

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scanPdf } from '../../packages/server/src/modules/labels/test-scanner.ts';
+import { type RunningServer, startServer } from '../running-server.ts';
+import { api, launch, pictureOnFailure, requireBuiltWeb, seed, signIn, visit, type Visit } from './browser.ts';
+
+let server: RunningServer;
+let browser: Browser;
+let ada: Visit;
+let page: Page;
+pictureOnFailure(() => page);
+
+beforeAll(async () => {
+  requireBuiltWeb();
+  server = await startServer();
+  await seed(server, 20);
+  browser = await launch();
+  ada = await visit(browser, { acceptDownloads: true });
+  page = ada.page;
+  await signIn(page, server.url, server.adminEmail, server.adminPassword);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await server?.remove();
+});
+
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+interface Asset {
+  id: string;
+  name: string;
+  serial: string;
+}
+const laptops = async (): Promise<Asset[]> =>
+  (
+    await api<{ items: Asset[] }>(
+      server,
+      `/assets?limit=12&sort=name&fields=id,name,serial&filter=${encodeURIComponent('has:serial has:name')}`,
+    )
+  ).items;
+
+describe('labels', () => {
+  it('are designed for a sheet: an element is moved with the keys, and the preview follows', async () => {
+    await page.goto(`${server.url}/labels`);
+    await button('New label template').first().click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Laptops');
+    await page.getByRole('textbox', { name: 'Media' }).click();
+    await page.getByRole('option', { name: /Avery L7160/ }).click();
+    const box = button('Text {name}');
+    await box.click();
+    const left = page.getByRole('textbox', { name: 'From the left' });
+    const before = Number.parseFloat(await left.inputValue());
+    await box.press('ArrowRight');
+    await expect.poll(async () => Number.parseFloat(await left.inputValue()), { timeout: 120_000 }).toBeCloseTo(Math.min(before + 1, 63.5));
+    await page.getByAltText('Preview with an invented asset').waitFor();
+    await button('Save').click();
+    await page.waitForURL(/\/labels\/[0-9a-f-]{36}$/);
+  });
+
+  it('are printed for selected assets, and a scanner reads from the file which asset each is', async () => {
+    await page.goto(`${server.url}/assets?sort=name`);
+    const rows = page.getByRole('checkbox', { name: /^Select / });
+    await rows.nth(1).check();
+    await rows.nth(2).check();
+    await button('Print labels').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 labels').waitFor();
+    await dialog.getByRole('textbox', { name: 'First free place on the sheet' }).fill('3');
+    const coming = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Print', exact: true }).click();
+    const pages = await scanPdf(await readFile(await (await coming).path()));
+    expect(pages).toHaveLength(1);
+    expect(pages[0]?.codes).toHaveLength(2);
+    for (const { text } of pages[0]?.codes ?? []) {
+      const found = await api<{ asset: { id: string } | null }>(server, `/codes/${encodeURIComponent(text)}`);
+      expect(found.asset).not.toBeNull();
+    }
+    await page.goto(new URL(new URL(pages[0]?.codes[0]?.text ?? '').pathname, server.url).href);
+    await page.waitForURL(/\/assets\/[0-9a-f-]{36}$/);
+  });
+});
+
+describe('scanning', () => {
+  it('one code opens its asset from any page, and no shortcut is pressed by it', async () => {
+    const [one] = await laptops();
+    await page.goto(`${server.url}/people`);
+    await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
+    await page.keyboard.type(one?.serial ?? '');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${server.url}/assets/${one?.id}`);
+  });
+
+  it('ten assets are gathered into a set, with duplicates counted and unknown codes shown', async () => {
+    const ten = (await laptops()).slice(0, 10);
+    await button('Scan').click();
+    await page.getByRole('switch', { name: 'Keep scanning' }).check({ force: true });
+    await page.getByRole('heading', { level: 1 }).click();
+    for (const { serial } of [...ten, ten[0] as Asset, { serial: 'NOBODY-KNOWS' } as Asset]) {
+      await page.keyboard.type(serial);
+      await page.keyboard.press('Enter');
+    }
+    await page.getByText('10 assets · 12 scans · 1 unknown').waitFor();
+    await button('Open as list').click();
+    await page.waitForURL(/\/assets\?filter=id/);
+    await page
+      .getByText(/^10 assets/i)
+      .first()
+      .waitFor();
+    expect(ada.errors).toEqual([]);
+  });
+});
