@@ -84,6 +84,15 @@ const pages: Looked[] = [
       await page.getByRole('button', { name: 'Facets' }).click();
     },
   },
+  {
+    name: 'assets, views',
+    path: '/assets?filter=class:laptop',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
@@ -214,6 +223,8 @@ const pages: Looked[] = [
   { name: 'planned transitions', path: '/planned-transitions' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
+  { name: 'bulk changes', path: '/bulk-changes' },
+  { name: 'bulk change', path: '/bulk-changes/:id', list: '/bulk-changes' },
   { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },
   { name: 'asset, check out', path: '/assets/:id', list: '/assets?filter=state:discovered', act: press('Check out') },
   { name: 'custody', path: '/custody' },
@@ -472,6 +483,7 @@ describe('with data', () => {
     await askForScan();
     await giveOut();
     await tryRules();
+    await post('/bulk-changes', { selection: { all: true }, operation: 'transition', parameters: { to: 'retired', reason: 'Old' } });
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
     // One that has tried and was refused: nobody listens on that port.

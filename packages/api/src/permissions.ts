@@ -22,6 +22,7 @@ export const permissions = [
   'audit:read',
   'settings:read',
   'settings:write',
+  'views:share',
   'secrets:reveal',
   'self',
 ] as const;
@@ -40,8 +41,8 @@ const readAll: Permission[] = ['self', 'assets:read', 'people:read', 'software:r
 /** The built-in roles. `self` is what every signed-in user may do with their own account and things. */
 export const rolePermissions: Record<RoleName, readonly Permission[]> = {
   administrator: permissions,
-  asset_manager: [...readAll, 'assets:write', 'people:write', 'discovery:write', 'jobs:write', 'secrets:reveal'],
-  licence_manager: [...readAll, 'software:write', 'licences:write', 'jobs:write'],
+  asset_manager: [...readAll, 'assets:write', 'people:write', 'discovery:write', 'jobs:write', 'views:share', 'secrets:reveal'],
+  licence_manager: [...readAll, 'software:write', 'licences:write', 'jobs:write', 'views:share'],
   technician: ['self', 'assets:read', 'assets:write', 'people:read', 'software:read', 'discovery:read', 'jobs:read'],
   finance: ['self', 'assets:read', 'people:read', 'software:read', 'licences:read', 'licences:write'],
   auditor: [...readAll, 'users:read', 'audit:read', 'settings:read'],

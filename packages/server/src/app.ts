@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { bulkModule } from './modules/bulk/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
@@ -17,6 +18,7 @@ import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
 import { stockModule } from './modules/stock/module.ts';
+import { viewsModule } from './modules/views/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -42,6 +44,8 @@ export const modules: readonly Module[] = [
   discoveryModule,
   integrationsModule,
   licensingModule,
+  viewsModule,
+  bulkModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

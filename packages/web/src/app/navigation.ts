@@ -79,6 +79,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
+      { label: 'nav.bulkChanges', to: '/bulk-changes', icon: icons.EditIcon, permission: 'assets:read' },
     ],
   },
   {

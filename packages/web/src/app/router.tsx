@@ -99,6 +99,7 @@ const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
 const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
+const bulk = () => import('../modules/bulk/BulkPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
 const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
@@ -169,6 +170,8 @@ const pages = [
   page('/planned-transitions', planned, 'PlannedTransitionsPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
+  page('/bulk-changes', bulk, 'BulkChangesPage'),
+  page('/bulk-changes/$id', bulk, 'BulkChangePage'),
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),

@@ -11,6 +11,7 @@ const pages: Record<string, string> = {
   connectors: '/connectors/',
   jobs: '/jobs/',
   'stock-items': '/stock/',
+  'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',

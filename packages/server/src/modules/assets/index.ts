@@ -8,6 +8,7 @@ export {
   type TransitionRun,
 } from './lifecycle-actions.ts';
 export {
+  askedBy,
   type AskedMove,
   type BlockedAssets,
   judgeTransitions,
@@ -39,6 +40,9 @@ export {
   reviveRecord,
   settleRecord,
 } from './merge.ts';
+export { moveMany, type MoveUndo, undoMoves } from './move-undo.ts';
+export { checkFieldValues, type FieldVerdict, judgeFields, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
+export { assetListing } from './store-listing.ts';
 export { cacheCondition, setByHand } from './set-by-hand.ts';
 export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';
 export { registerTagGiver } from './tag-giver.ts';

@@ -88,9 +88,15 @@ export function defineListing<R extends Resource>(resource: R, spec: ListingSpec
     for (const join of [column.join ?? []].flat())
       if (!spec.joins?.[join]) throw new Error(`${resource.name}.${name} needs the join ${join}, which is not defined`);
   }
-  return { resource, spec };
+  const listing = { resource, spec };
+  if (!known.has(resource.name)) known.set(resource.name, listing);
+  return listing;
 }
 
+const known = new Map<string, Listing>();
+
+/** The listing of a resource by its name, of whichever module: for what is said about any list. */
+export const listingNamed = (name: string): Listing | undefined => known.get(name);
 /**
  * The listing with the custom fields that are defined now, as if they stood in the description of its resource: at the price of one
  * statement, and only when one of these parts of a query names one.

@@ -9,6 +9,7 @@ import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { sourcesDe } from './de/sources.ts';
 import { stockDe } from './de/stock.ts';
+import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
@@ -22,6 +23,7 @@ export const de: Catalogue = {
   ...lifecycleDe,
   ...sourcesDe,
   ...stockDe,
+  ...viewsDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',
   'nav.software': 'Software',
