@@ -158,6 +158,7 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
+    notes: { type: 'text', label: 'Notes', column: 'optional' },
     firstSeenAt: { type: 'instant', label: 'First seen', about: 'When a source first reported it.', filterable: true, column: 'optional' },
     lastSeenAt: {
       type: 'instant',

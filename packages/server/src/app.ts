@@ -5,6 +5,7 @@ import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
+import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
@@ -34,6 +35,7 @@ export const modules: readonly Module[] = [
   discoveryModule,
   integrationsModule,
   licensingModule,
+  importsModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

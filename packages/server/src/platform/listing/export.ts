@@ -81,7 +81,8 @@ export function cellText(field: Field, value: unknown): string {
   return textOf(value);
 }
 
-const harmless = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text);
+/** An apostrophe more in front of a text that a spreadsheet would run; an import takes exactly one off again (`unescapeCell` in core). */
+export const harmless = (text: string): string => (/^'*[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text);
 
 async function xlsx(db: Db, plan: Plan): Promise<Buffer> {
   const cells: Cell[][] = [

@@ -1,6 +1,6 @@
 export { escapeLike } from './compile.ts';
 export { type Column, defineListing, type Listing, type ListingSpec, type Sql } from './definition.ts';
-export { exportQuery, xlsxRowLimit } from './export.ts';
+export { exportQuery, harmless, xlsxRowLimit } from './export.ts';
 export { facetsQuery } from './facets.ts';
 export { listQuery } from './page.ts';
 export { listRoutes } from './routes.ts';
