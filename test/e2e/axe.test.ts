@@ -171,6 +171,8 @@ const pages: Looked[] = [
   { name: 'agents', path: '/agents' },
   { name: 'agents, log of osquery', path: '/agents?filter=family:osquery', act: press(/^Log of /) },
   { name: 'components', path: '/components' },
+  { name: 'imports', path: '/imports' },
+  { name: 'new import', path: '/imports/new' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'people', path: '/people' },

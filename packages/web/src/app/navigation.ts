@@ -61,7 +61,13 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },
     ],
   },
-  { label: 'nav.work', entries: [{ label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' }] },
+  {
+    label: 'nav.work',
+    entries: [
+      { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
+      { label: 'nav.imports', to: '/imports', icon: icons.ReportIcon, permission: 'imports:read', key: 'i' },
+    ],
+  },
   {
     label: 'nav.people',
     entries: [{ label: 'nav.peopleList', to: '/people', icon: icons.PeopleIcon, permission: 'people:read', key: 'e' }],

@@ -77,6 +77,8 @@ const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
+const imports = () => import('../modules/imports/ImportPages.tsx');
+const importPage = () => import('../modules/imports/ImportPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
@@ -126,6 +128,9 @@ const pages = [
   page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
+  page('/imports', imports, 'ImportsPage'),
+  page('/imports/new', imports, 'NewImportPage'),
+  page('/imports/$id', importPage, 'ImportPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/people', people, 'PeoplePage'),

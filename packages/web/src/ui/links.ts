@@ -7,6 +7,7 @@ const pages: Record<string, string> = {
   reports: '/reports/',
   'identity-conflicts': '/conflicts/',
   connectors: '/connectors/',
+  imports: '/imports/',
   jobs: '/jobs/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import type { CurrentRecord, Importable, ImportChange, ImportContext, ImportValue, RowError } from '../../platform/importing/importable.ts';
+import type { CurrentRecord, Importable, ImportContext, ImportValue, RowError } from '../../platform/importing/importable.ts';
 import { matchRows } from './compare.ts';
 import type { CheckedMapping } from './mapping.ts';
 import { isRef, same } from './rows.ts';
@@ -11,8 +11,10 @@ interface Step {
   readonly row: StoredRow;
   readonly id: string;
   readonly current: CurrentRecord | null;
-  readonly changes: ImportChange[];
+  readonly changes: { field: string; from: ImportValue; to: ImportValue }[];
   readonly errors: RowError[];
+  /** Something it names was made. */
+  made: boolean;
 }
 
 /**
@@ -54,7 +56,14 @@ export async function applyBatch(
   const outcomes = steps.map((s): RowOutcome =>
     s.errors.length > 0
       ? { no: s.row.no, outcome: 'failed', recordId: null, before: null, errors: s.errors }
-      : { no: s.row.no, outcome: 'applied', recordId: s.id, before: before.get(s.id) ?? null, errors: [] },
+      : {
+          no: s.row.no,
+          outcome: 'applied',
+          recordId: s.id,
+          before: before.get(s.id) ?? null,
+          errors: [],
+          ...(s.made ? { changes: s.changes } : {}),
+        },
   );
   await writeOutcomes(tx, context.importId, outcomes, context.now);
   return steps.length - good.length;
@@ -68,7 +77,7 @@ async function lockedSteps(tx: Tx, importable: Importable, rows: readonly Stored
   return rows.map((row): Step => {
     const errors: RowError[] = [];
     const changes = row.changes.map((c) => ({ ...c }));
-    if (row.action === 'create') return { row, id: newId(now.getTime()), current: null, changes, errors };
+    if (row.action === 'create') return { row, id: newId(now.getTime()), current: null, changes, errors, made: false };
     const current = records.get(row.record_id ?? '') ?? null;
     if (!current) errors.push({ field: '', code: 'gone', message: 'The record was removed or merged since the comparison.' });
     for (const change of current ? changes : [])
@@ -78,7 +87,7 @@ async function lockedSteps(tx: Tx, importable: Importable, rows: readonly Stored
           code: 'changed_since',
           message: 'The record was changed since the comparison. Compare the file again.',
         });
-    return { row, id: row.record_id ?? '', current, changes, errors };
+    return { row, id: row.record_id ?? '', current, changes, errors, made: false };
   });
 }
 
@@ -104,7 +113,7 @@ async function refuseKnown(tx: Tx, importable: Importable, mapping: CheckedMappi
 /** Makes what good rows name and is not there, each once, and puts its id into the rows. */
 async function makeReferences(tx: Tx, mapping: CheckedMapping, context: ImportContext, steps: readonly Step[]): Promise<void> {
   const wanted = new Map<string, Map<string, Record<string, string>>>();
-  const open: { change: { field: string; to: ImportValue }; to: string; key: string }[] = [];
+  const open: { step: Step; change: { to: ImportValue }; to: string; key: string }[] = [];
   for (const step of steps) {
     if (step.errors.length > 0) continue;
     for (const change of step.changes) {
@@ -114,7 +123,7 @@ async function makeReferences(tx: Tx, mapping: CheckedMapping, context: ImportCo
       const key = JSON.stringify(Object.entries(named).map(([k, v]) => [k, v.toLowerCase()]));
       if (!wanted.has(to)) wanted.set(to, new Map());
       wanted.get(to)!.set(key, named);
-      open.push({ change, to, key });
+      open.push({ step, change, to, key });
     }
   }
   const ids = new Map<string, string>();
@@ -132,6 +141,8 @@ async function makeReferences(tx: Tx, mapping: CheckedMapping, context: ImportCo
     for (const [i, key] of missing.entries()) ids.set(`${to} ${key}`, made[i]!);
     await noteMade(tx, context.importId, to, made);
   }
-  for (const { change, to, key } of open)
+  for (const { step, change, to, key } of open) {
+    step.made = true;
     change.to = { id: ids.get(`${to} ${key}`) ?? null, label: (change.to as { label: string }).label };
+  }
 }

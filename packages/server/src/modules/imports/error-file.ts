@@ -40,6 +40,7 @@ export async function errorFile(platform: Platform, id: string): Promise<{ name:
     bom: true,
     delimiter,
     record_delimiter: 'windows',
+    quoted_match: /[\r\n]/,
   });
   const source = Readable.from(lines());
   source.on('error', (error) => out.destroy(error));

@@ -86,14 +86,16 @@ export interface RowOutcome {
   recordId: string | null;
   before: unknown;
   errors: readonly RowError[];
+  /** When they became more exact while they were applied: what was made by name now has an id. */
+  changes?: readonly ImportChange[];
 }
 
 export async function writeOutcomes(tx: Tx, importId: string, rows: readonly RowOutcome[], appliedAt: Date | null): Promise<void> {
   if (rows.length === 0) return;
-  const data = rows.map((r) => ({ n: r.no, o: r.outcome, r: r.recordId, b: r.before ?? null, e: r.errors }));
+  const data = rows.map((r) => ({ n: r.no, o: r.outcome, r: r.recordId, b: r.before ?? null, e: r.errors, c: r.changes ?? null }));
   await sql`update import_rows r set outcome = x.o, record_id = coalesce(x.r, r.record_id), before = coalesce(nullif(x.b, 'null'::jsonb), r.before),
-      errors = r.errors || x.e, applied_at = coalesce(${appliedAt}, r.applied_at)
-    from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as x (n integer, o text, r uuid, b jsonb, e jsonb)
+      errors = r.errors || x.e, changes = coalesce(nullif(x.c, 'null'::jsonb), r.changes), applied_at = coalesce(${appliedAt}, r.applied_at)
+    from jsonb_to_recordset(${JSON.stringify(data)}::jsonb) as x (n integer, o text, r uuid, b jsonb, e jsonb, c jsonb)
     where r.import_id = ${importId} and r.no = x.n`.execute(tx);
 }
 

@@ -1,12 +1,14 @@
 import type { Catalogue } from '../messages.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { identityDe } from './de/identity.ts';
+import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
   ...discoveryDe,
   ...identityDe,
+  ...importsDe,
   ...sourcesDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',

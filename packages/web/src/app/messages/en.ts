@@ -1,5 +1,8 @@
+import { importsEn } from './en/imports.ts';
+
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...importsEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',
