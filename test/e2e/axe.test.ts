@@ -221,6 +221,8 @@ const pages: Looked[] = [
     },
   },
   { name: 'planned transitions', path: '/planned-transitions' },
+  { name: 'imports', path: '/imports' },
+  { name: 'new import', path: '/imports/new' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
   { name: 'bulk changes', path: '/bulk-changes' },

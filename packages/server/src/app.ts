@@ -7,6 +7,7 @@ import { assetsModule } from './modules/assets/module.ts';
 import { bulkModule } from './modules/bulk/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
+import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { labelsModule } from './modules/labels/module.ts';
@@ -46,6 +47,7 @@ export const modules: readonly Module[] = [
   licensingModule,
   viewsModule,
   bulkModule,
+  importsModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

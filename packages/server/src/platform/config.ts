@@ -22,6 +22,8 @@ export interface Config {
   readonly trustProxy: boolean;
   /** The largest agent report, inflated, in MiB. */
   readonly maxReportMib: number;
+  /** The largest file to import, in MiB. */
+  readonly maxImportMib: number;
   readonly logLevel: string;
   readonly demo: boolean;
 }

@@ -80,6 +80,7 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
       { label: 'nav.bulkChanges', to: '/bulk-changes', icon: icons.EditIcon, permission: 'assets:read' },
+      { label: 'nav.imports', to: '/imports', icon: icons.ReportIcon, permission: 'imports:read', key: 'i' },
     ],
   },
   {

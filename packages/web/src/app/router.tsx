@@ -97,6 +97,8 @@ const scanned = () => import('../modules/labels/ScanPage.tsx');
 const found = () => import('../modules/labels/FoundPages.tsx');
 const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
 const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
+const imports = () => import('../modules/imports/ImportPages.tsx');
+const importPage = () => import('../modules/imports/ImportPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const bulk = () => import('../modules/bulk/BulkPages.tsx');
@@ -168,6 +170,9 @@ const pages = [
   page('/found', found, 'FoundReportsPage'),
   page('/lifecycle', lifecycle, 'LifecyclePage'),
   page('/planned-transitions', planned, 'PlannedTransitionsPage'),
+  page('/imports', imports, 'ImportsPage'),
+  page('/imports/new', imports, 'NewImportPage'),
+  page('/imports/$id', importPage, 'ImportPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/bulk-changes', bulk, 'BulkChangesPage'),

@@ -9,6 +9,7 @@ const pages: Record<string, string> = {
   reports: '/reports/',
   'identity-conflicts': '/conflicts/',
   connectors: '/connectors/',
+  imports: '/imports/',
   jobs: '/jobs/',
   'stock-items': '/stock/',
   'bulk-changes': '/bulk-changes/',

@@ -1,4 +1,5 @@
 export { seedAssetClasses } from './classes.ts';
+export { assetImportable } from './import.ts';
 export { createAsset, releaseField, updateAsset } from './edit.ts';
 export {
   type FactReader,

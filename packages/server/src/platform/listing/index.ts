@@ -9,7 +9,7 @@ export {
   type Sql,
   withCustomFields,
 } from './definition.ts';
-export { exportQuery, xlsxRowLimit } from './export.ts';
+export { exportQuery, harmless, xlsxRowLimit } from './export.ts';
 export { facetsQuery } from './facets.ts';
 export { listQuery, matching } from './page.ts';
 export { listRoutes, ownListRoutes } from './routes.ts';

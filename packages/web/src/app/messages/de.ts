@@ -7,6 +7,7 @@ import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
+import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
@@ -21,6 +22,7 @@ export const de: Catalogue = {
   ...placesDe,
   ...labelsDe,
   ...lifecycleDe,
+  ...importsDe,
   ...sourcesDe,
   ...stockDe,
   ...viewsDe,

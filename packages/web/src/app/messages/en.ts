@@ -1,5 +1,6 @@
 import { custodyEn } from './en/custody.ts';
 import { fieldsEn } from './en/fields.ts';
+import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
 import { stockEn } from './en/stock.ts';
@@ -9,6 +10,7 @@ import { viewsEn } from './en/views.ts';
 export const en = {
   ...custodyEn,
   ...fieldsEn,
+  ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
   ...stockEn,
