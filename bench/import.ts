@@ -14,7 +14,7 @@ const server = await startServer();
 const call = createClient({ baseUrl: server.url, token: server.token });
 const peakMb = (): number => Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024);
 
-async function upload(name: string, body: RequestInit['body']): Promise<Import> {
+async function upload(name: string, body: NonNullable<RequestInit['body']>): Promise<Import> {
   const answer = await fetch(`${server.url}/api/v1/imports?name=${name}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/octet-stream' },

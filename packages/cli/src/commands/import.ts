@@ -109,7 +109,7 @@ async function upload({ baseUrl, token }: Server, path: string): Promise<Import>
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
     body: await openAsBlob(path),
   });
-  const body = (await answer.json()) as unknown;
+  const body = await answer.json();
   if (!answer.ok) throw new ApiProblem(body as ProblemDocument);
   return body as Import;
 }
@@ -164,6 +164,6 @@ const text = (value: unknown): string =>
 async function download({ baseUrl, token }: Server, id: string, path: string): Promise<void> {
   const answer = await fetch(baseUrl + urlOf(importErrors, { id }, undefined), { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok || !answer.body) throw new ApiProblem((await answer.json()) as ProblemDocument);
-  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(path));
+  await pipeline(Readable.fromWeb(answer.body), createWriteStream(path));
   console.log(`The bad rows are in ${path}.`);
 }

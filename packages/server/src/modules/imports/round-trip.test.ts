@@ -111,7 +111,7 @@ describe('an undo', () => {
     await assert(
       asyncProperty(array(row, { minLength: 1, maxLength: 8 }), boolean(), async (rows, clear) => {
         const was = await everything();
-        const cell = (value: unknown): string => (value === null ? '' : `"${String(value)}"`);
+        const cell = (value: string | number | null): string => (value === null ? '' : `"${value}"`);
         const lines = rows.map((r) => [`P-${r.known}`, r.name, r.model, r.cores, r.place, r.state, r.class].map(cell).join(','));
         const file = await run.take(`property-${n++}.csv`, `tag,name,model,cores,place,state,class\n${lines.join('\n')}\n`);
         const fields = ['tag', 'name', 'model', 'cores', 'place', 'state', 'class'];

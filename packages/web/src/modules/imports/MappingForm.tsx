@@ -65,7 +65,7 @@ export function MappingForm({ found, onPlanned }: { found: Import; onPlanned: ()
           label={t('imports.resource')}
           allowDeselect={false}
           value={mapping.resource}
-          onChange={(resource) => resource && change(nothing(resource as ImportMapping['resource']))}
+          onChange={(resource) => resource && change(nothing(resource))}
           data={(targets.data?.items ?? []).map((one) => ({ value: one.resource, label: fieldLabel(one.label) }))}
         />
       </Stack>
