@@ -101,7 +101,7 @@ export function ViewsMenu(props: Props) {
           )}
           {open && <Menu.Item onClick={() => onState({ filter: '', sort: '', columns: '', view: '' })}>{t('view.leave')}</Menu.Item>}
           {open?.mayChange && (
-            <Menu.Item color="red" onClick={() => setRemoving(true)}>
+            <Menu.Item color="red.9" onClick={() => setRemoving(true)}>
               {t('view.delete')}
             </Menu.Item>
           )}
@@ -124,7 +124,7 @@ export function ViewsMenu(props: Props) {
               {t('action.cancel')}
             </Button>
             <Button
-              color="red"
+              color="red.9"
               onClick={() => {
                 setRemoving(false);
                 remove.mutate(open);
