@@ -1,5 +1,14 @@
 export { escapeLike } from './compile.ts';
-export { type Column, type CustomBinding, defineListing, type Listing, type ListingSpec, listingNamed, type Sql, withCustomFields } from './definition.ts';
+export {
+  type Column,
+  type CustomBinding,
+  defineListing,
+  type Listing,
+  type ListingSpec,
+  listingNamed,
+  type Sql,
+  withCustomFields,
+} from './definition.ts';
 export { exportQuery, xlsxRowLimit } from './export.ts';
 export { facetsQuery } from './facets.ts';
 export { listQuery, matching } from './page.ts';
