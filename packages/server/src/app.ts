@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { attachmentsModule } from './modules/attachments/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
@@ -35,6 +36,7 @@ export const modules: readonly Module[] = [
   assetsModule,
   custodyModule,
   labelsModule,
+  attachmentsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,
