@@ -153,6 +153,7 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
+    notes: { type: 'text', label: 'Notes', column: 'optional' },
     firstSeenAt: {
       noHistory: true,
       type: 'instant',

@@ -192,6 +192,16 @@ export const configOptions: readonly ConfigOption[] = [
     description: 'The largest file attached to an asset, in MiB. Larger ones are cut off while they come and refused with 413.',
   },
   {
+    name: 'maxImportMib',
+    env: 'MUSTER_MAX_IMPORT_MIB',
+    flag: null,
+    kind: 'number',
+    default: '512',
+    schema: integer(1, 4096),
+    example: '1024',
+    description: 'The largest file to import, in MiB. Larger ones are refused with 413 before they are stored.',
+  },
+  {
     name: 'logLevel',
     env: 'LOG_LEVEL',
     flag: '--log-level',

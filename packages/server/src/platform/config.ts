@@ -24,6 +24,8 @@ export interface Config {
   readonly maxReportMib: number;
   /** The largest file attached to an asset, in MiB. */
   readonly maxAttachmentMib: number;
+  /** The largest file to import, in MiB. */
+  readonly maxImportMib: number;
   readonly logLevel: string;
   readonly demo: boolean;
 }

@@ -60,6 +60,7 @@ export const assetListing = defineListing(assetResource, {
     place: { sql: sql`pl.name`, ref: sql`a.place_id`, join: 'place' },
     orgUnit: { sql: sql`ou.name`, ref: sql`a.org_unit_id`, join: 'org' },
     domain: { sql: sql`a.domain` },
+    notes: { sql: sql`a.notes` },
     firstSeenAt: { sql: sql`a.first_seen_at` },
     lastSeenAt: { sql: sql`a.last_seen_at` },
     freshness: { sql: fresh, join: 'limits', equals: isFresh, sort: { sql: sql`a.last_seen_at`, type: 'instant' } },

@@ -69,7 +69,9 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'created':
       return event.source === 'manual'
         ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
-        : `Discovered by ${sourceName(event.source)}.`;
+        : event.source === 'import'
+          ? `Imported from a file as ${state(data['state']).toLowerCase()}.`
+          : `Discovered by ${sourceName(event.source)}.`;
     case 'field_changed':
       return `${typeof data['label'] === 'string' ? data['label'] : field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
     case 'value_released':
