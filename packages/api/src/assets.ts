@@ -203,6 +203,15 @@ export const assetResource = defineResource({
       column: 'none',
       aliases: ['title'],
     },
+    keyword: {
+      noHistory: true,
+      type: 'text',
+      label: 'Keyword',
+      about: 'Has this free word.',
+      filterable: true,
+      column: 'none',
+      aliases: ['keywords', 'labels'],
+    },
     mac: {
       noHistory: true,
       type: 'text',

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { attachmentsModule } from './modules/attachments/module.ts';
 import { bulkModule } from './modules/bulk/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
@@ -40,6 +41,7 @@ export const modules: readonly Module[] = [
   custodyModule,
   stockModule,
   labelsModule,
+  attachmentsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,

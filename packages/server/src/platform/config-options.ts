@@ -182,6 +182,16 @@ export const configOptions: readonly ConfigOption[] = [
     description: 'The largest report of an agent, inflated, in MiB. Larger ones are refused with 413.',
   },
   {
+    name: 'maxAttachmentMib',
+    env: 'MUSTER_MAX_ATTACHMENT_MIB',
+    flag: null,
+    kind: 'number',
+    default: '25',
+    schema: integer(1, 1024),
+    example: '50',
+    description: 'The largest file attached to an asset, in MiB. Larger ones are cut off while they come and refused with 413.',
+  },
+  {
     name: 'maxImportMib',
     env: 'MUSTER_MAX_IMPORT_MIB',
     flag: null,

@@ -81,6 +81,10 @@ export const assetListing = defineListing(assetResource, {
         ),
     },
     software: { exists: (cond) => installed(sql`join evidence e on e.id = i.evidence_id`, cond(sql`e.name`)) },
+    keyword: {
+      exists: (cond) =>
+        sql`exists (select 1 from asset_keywords ak join keywords kw on kw.id = ak.keyword_id where ak.asset_id = a.id and ${cond(sql`kw.name`)})`,
+    },
     mac: { exists: (cond) => sql`exists (select 1 from interfaces n where n.asset_id = a.id and ${cond(sql`n.mac`)})` },
     ip: {
       exists: (cond) =>

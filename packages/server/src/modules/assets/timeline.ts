@@ -2,6 +2,7 @@ import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type Lifec
 import { Problem } from '@muster/api/errors';
 import { sourceName } from '@muster/core/authority';
 import type { Db } from '../../platform/db/types.ts';
+import { attachedSentence } from './attached-sentences.ts';
 import { custodySentence } from './custody-sentences.ts';
 import { fieldLabels } from './fields.ts';
 import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
@@ -124,7 +125,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'found_reported':
       return `Someone who found it wrote: ${show(data['message'])}${data['contact'] ? ` (${show(data['contact'])})` : ''}`;
     default:
-      return custodySentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
+      return custodySentence(event.kind, data) ?? attachedSentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }
 }
 
