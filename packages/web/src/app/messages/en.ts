@@ -1210,7 +1210,7 @@ export const en = {
   'rack.move': 'Move',
   'rack.moveOf': 'Mount or move {name}',
   'rack.takeOut': 'Take out',
-  'rack.takeOutOf': 'Take {name} out of its position',
+  'rack.takeOutOf': 'Take out {name}',
   'rack.takenOut': 'Taken out of its position',
   'rack.lowest': 'Lowest unit',
   'rack.height': 'Units high',

@@ -70,15 +70,7 @@ const onKeys =
 
 function Box({ node, pressed, onChoose }: { node: Node; pressed: boolean; onChoose: () => void }) {
   return (
-    <g
-      className="lifecycle-node"
-      role="button"
-      tabIndex={0}
-      aria-pressed={pressed}
-      aria-label={wordOf(node.state)}
-      onClick={onChoose}
-      onKeyDown={onKeys(onChoose)}
-    >
+    <g className="lifecycle-node" role="button" tabIndex={0} aria-pressed={pressed} onClick={onChoose} onKeyDown={onKeys(onChoose)}>
       <rect x={node.x} y={node.y} width={nodeWidth} height={node.height} rx={6} />
       <text x={node.x + 10} y={node.y + 17} className="lifecycle-node-name">
         {wordOf(node.state)}

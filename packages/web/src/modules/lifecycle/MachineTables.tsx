@@ -67,12 +67,7 @@ export function TransitionList({
     <ul className="plain lifecycle-list">
       {(only ?? machine.transitions).map((one) => (
         <li key={one.key}>
-          <button
-            type="button"
-            className="lifecycle-entry"
-            onClick={() => onChoose(one.key)}
-            aria-label={t('lifecycle.edit', { label: one.label })}
-          >
+          <button type="button" className="lifecycle-entry" onClick={() => onChoose(one.key)}>
             <strong>{one.label}</strong> {one.retired && <span className="dimmed">({t('lifecycle.retired')})</span>}
             <br />
             <span className="dimmed">

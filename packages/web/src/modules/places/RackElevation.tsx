@@ -71,7 +71,7 @@ export function RackElevation({ rackId, mayMount }: { rackId: string; mayMount: 
                         aria-label={t('rack.moveOf', { name: asset.label })}
                         onClick={() => setMounting({ asset, unit: firstFree(elevation), height: 1, side: 'both' })}
                       >
-                        {t('rack.mount')}
+                        {t('rack.mountNow')}
                       </Button>
                     )}
                   </li>
