@@ -6,6 +6,7 @@ import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/
 import { assetsModule } from './modules/assets/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
+import { handoverModule } from './modules/handover/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { labelsModule } from './modules/labels/module.ts';
@@ -35,6 +36,7 @@ export const modules: readonly Module[] = [
   assetsModule,
   custodyModule,
   labelsModule,
+  handoverModule,
   softwareModule,
   inventoryModule,
   discoveryModule,
