@@ -34,6 +34,7 @@ const networkSwitch: Looked = { name: 'switch', path: '/assets/:id', list: '/ass
 const printer: Looked = { name: 'printer', path: '/assets/:id', list: '/assets?filter=class:printer' };
 /** Told of by two agents. */
 const twice: Looked = { name: 'asset of two agents', path: '/assets/:id?tab=identity', list: '/assets?filter=serial:TWICE-1' };
+const stockItem: Looked = { name: 'stock item', path: '/stock/:id', list: '/stock-items?filter=mode:two_way%20out%3E0' };
 const productPage: Looked = { name: 'product', path: '/products/:id', list: '/products?filter=licensable:true%20installations%3E0' };
 const position: Looked = { name: 'position', path: '/positions/:id', list: '/positions?filter=status:short' };
 
@@ -83,6 +84,15 @@ const pages: Looked[] = [
       await page.getByRole('button', { name: 'Facets' }).click();
     },
   },
+  {
+    name: 'assets, views',
+    path: '/assets?filter=class:laptop',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
@@ -111,6 +121,16 @@ const pages: Looked[] = [
   { ...unmanaged, name: 'unmanaged host, ignoring', act: press('Ignore') },
   ...tabs(networkSwitch, ['hardware', 'network', 'components', 'relations', 'identity']),
   ...tabs(printer, ['hardware', 'network']),
+  { name: 'stock', path: '/stock' },
+  { name: 'new stock item', path: '/stock/new' },
+  stockItem,
+  { ...stockItem, name: 'stock item, checking out', act: press('Check out') },
+  { ...stockItem, name: 'stock item, returning', act: press('Return') },
+  { ...stockItem, name: 'stock item, undoing', act: press('Undo') },
+  { name: 'stock by place', path: '/stock-levels' },
+  { name: 'checked-out stock', path: '/stock-holdings' },
+  { name: 'stock movements', path: '/stock-movements' },
+  { name: 'person with stock', path: '/people/:id', list: '/people?sort=name' },
   { name: 'products', path: '/products' },
   productPage,
   ...tabs(productPage, ['evidence', 'licences']),
@@ -201,8 +221,12 @@ const pages: Looked[] = [
     },
   },
   { name: 'planned transitions', path: '/planned-transitions' },
+  { name: 'imports', path: '/imports' },
+  { name: 'new import', path: '/imports/new' },
   { name: 'jobs', path: '/jobs' },
   { name: 'job', path: '/jobs/:id', list: '/jobs' },
+  { name: 'bulk changes', path: '/bulk-changes' },
+  { name: 'bulk change', path: '/bulk-changes/:id', list: '/bulk-changes' },
   { name: 'asset, custody', path: '/assets/:id?tab=custody', list: '/custody' },
   { name: 'asset, check out', path: '/assets/:id', list: '/assets?filter=state:discovered', act: press('Check out') },
   { name: 'custody', path: '/custody' },
@@ -348,6 +372,7 @@ describe('while nothing is there', () => {
   it.for([
     '/',
     '/assets',
+    '/stock',
     '/products',
     '/unrecognised',
     '/entitlements',
@@ -460,6 +485,7 @@ describe('with data', () => {
     await askForScan();
     await giveOut();
     await tryRules();
+    await post('/bulk-changes', { selection: { all: true }, operation: 'transition', parameters: { to: 'retired', reason: 'Old' } });
     // Something for the list of jobs.
     await fetch(`${server.url}/api/v1/recognition/rerun`, { method: 'POST', headers: { authorization: `Bearer ${server.token}` } });
     // One that has tried and was refused: nobody listens on that port.

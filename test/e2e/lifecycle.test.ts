@@ -97,7 +97,7 @@ it('plans a transition for a later day, lists it and cancels it', async () => {
   await button('More').click();
   await page.getByRole('menuitem', { name: 'Retire', exact: true }).click();
   await dialog().getByRole('switch', { name: 'Plan it for a later day' }).click();
-  await dialog().getByLabel('Day').fill('2099-12-31');
+  await dialog().getByRole('textbox', { name: 'Day' }).fill('2099-12-31');
   await dialog().getByRole('button', { name: 'Plan it' }).click();
   await dialog().waitFor({ state: 'hidden', timeout: longMs });
   await page.getByRole('link', { name: 'Planned' }).click();

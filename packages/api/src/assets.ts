@@ -153,6 +153,7 @@ export const assetResource = defineResource({
       aliases: ['department'],
     },
     domain: { type: 'text', label: 'Domain', about: 'Directory domain or workgroup.', filterable: true, column: 'optional' },
+    notes: { type: 'text', label: 'Notes', column: 'optional' },
     firstSeenAt: {
       noHistory: true,
       type: 'instant',
@@ -201,6 +202,15 @@ export const assetResource = defineResource({
       filterable: true,
       column: 'none',
       aliases: ['title'],
+    },
+    keyword: {
+      noHistory: true,
+      type: 'text',
+      label: 'Keyword',
+      about: 'Has this free word.',
+      filterable: true,
+      column: 'none',
+      aliases: ['keywords', 'labels'],
     },
     mac: {
       noHistory: true,

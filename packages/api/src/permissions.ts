@@ -15,6 +15,8 @@ export const permissions = [
   'licences:write',
   'discovery:read',
   'discovery:write',
+  'imports:read',
+  'imports:write',
   'jobs:read',
   'jobs:write',
   'users:read',
@@ -22,6 +24,7 @@ export const permissions = [
   'audit:read',
   'settings:read',
   'settings:write',
+  'views:share',
   'secrets:reveal',
   'self',
 ] as const;
@@ -40,11 +43,21 @@ const readAll: Permission[] = ['self', 'assets:read', 'people:read', 'software:r
 /** The built-in roles. `self` is what every signed-in user may do with their own account and things. */
 export const rolePermissions: Record<RoleName, readonly Permission[]> = {
   administrator: permissions,
-  asset_manager: [...readAll, 'assets:write', 'people:write', 'discovery:write', 'jobs:write', 'secrets:reveal'],
-  licence_manager: [...readAll, 'software:write', 'licences:write', 'jobs:write'],
+  asset_manager: [
+    ...readAll,
+    'assets:write',
+    'people:write',
+    'discovery:write',
+    'jobs:write',
+    'views:share',
+    'secrets:reveal',
+    'imports:read',
+    'imports:write',
+  ],
+  licence_manager: [...readAll, 'software:write', 'licences:write', 'jobs:write', 'views:share'],
   technician: ['self', 'assets:read', 'assets:write', 'people:read', 'software:read', 'discovery:read', 'jobs:read'],
   finance: ['self', 'assets:read', 'people:read', 'software:read', 'licences:read', 'licences:write'],
-  auditor: [...readAll, 'users:read', 'audit:read', 'settings:read'],
+  auditor: [...readAll, 'users:read', 'audit:read', 'settings:read', 'imports:read'],
   employee: ['self'],
 };
 

@@ -31,6 +31,8 @@ export interface Route<
   readonly status?: 200 | 201 | 202 | 204;
   /** For streams and files: the media type. */
   readonly produces?: string;
+  /** For an uploaded file: its media type. The handler reads the body from `request.body`, a stream that nobody has read. */
+  readonly consumes?: string;
   /** A write on a single record that must send If-Match. */
   readonly ifMatch?: boolean;
   readonly errors?: readonly ErrorCode[];

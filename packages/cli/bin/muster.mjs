@@ -10,6 +10,7 @@ const commands = {
   worker: { main: 'packages/server/src/main.ts', about: 'jobs only, beside a server on the same database' },
   migrate: { main: 'packages/server/src/main.ts', about: 'brings the database to this version and ends' },
   seed: { main: 'packages/cli/src/main.ts', about: 'plays a demo organisation into a running server' },
+  import: { main: 'packages/cli/src/main.ts', about: 'compares a CSV or XLSX file with what is there, applies it, takes it back' },
   scan: { main: 'packages/collector/src/main.ts', about: 'network discovery: does the scans that are due for this collector' },
   conformance: { main: 'packages/conformance/src/main.ts', about: 'scores the rules against worked examples, without a server' },
 };

@@ -1,8 +1,9 @@
 import { ApiProblem } from '@muster/api/client';
+import { importCommand } from './commands/import.ts';
 import { seedCommand } from './commands/seed.ts';
 
 /** The commands that speak HTTP with a running server; each answers its exit code. */
-const commands: Record<string, (args: string[]) => Promise<number>> = { seed: seedCommand };
+const commands: Record<string, (args: string[]) => Promise<number>> = { seed: seedCommand, import: importCommand };
 
 const [name = '', ...args] = process.argv.slice(2);
 try {

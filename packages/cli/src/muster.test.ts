@@ -11,7 +11,7 @@ const muster = (args: string[], env: Record<string, string> = {}) =>
 test('without a command it lists those there are', () => {
   const { status, stdout } = muster([]);
   expect(status).toBe(0);
-  for (const name of ['serve', 'worker', 'migrate', 'seed']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of ['serve', 'worker', 'migrate', 'seed', 'import']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
 test.each(['tidy', 'toString', '__proto__'])('a command that is none ends with 2 and the list: %s', (name) => {
@@ -33,4 +33,12 @@ test('a command that needs a server says so when none answers', () => {
   expect(status).toBe(1);
   expect(stderr).toContain('No server answers');
   expect(muster(['seed']).stderr).toContain('MUSTER_API_TOKEN');
+});
+
+test('an import says what is wrong with its arguments', () => {
+  const { status, stderr } = muster(['import']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('MUSTER_API_TOKEN');
+  expect(stderr).toContain('Give one file');
+  expect(muster(['import', '--help']).stdout).toContain('--apply-all');
 });

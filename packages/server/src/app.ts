@@ -4,9 +4,12 @@ import type { Logger } from 'pino';
 import { accessModule } from './modules/access/module.ts';
 import { bootstrapAccess, createAuthenticate, type FirstStart } from './modules/access/index.ts';
 import { assetsModule } from './modules/assets/module.ts';
+import { attachmentsModule } from './modules/attachments/module.ts';
+import { bulkModule } from './modules/bulk/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
 import { handoverModule } from './modules/handover/module.ts';
+import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { labelsModule } from './modules/labels/module.ts';
@@ -17,6 +20,8 @@ import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
+import { stockModule } from './modules/stock/module.ts';
+import { viewsModule } from './modules/views/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
 import { openDb } from './platform/db/pool.ts';
@@ -35,13 +40,18 @@ export const modules: readonly Module[] = [
   placesModule,
   assetsModule,
   custodyModule,
+  stockModule,
   labelsModule,
   handoverModule,
+  attachmentsModule,
   softwareModule,
   inventoryModule,
   discoveryModule,
   integrationsModule,
   licensingModule,
+  viewsModule,
+  bulkModule,
+  importsModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -10,6 +10,7 @@ import { companyName, departments, offices, type SeedPerson } from './organisati
 import { renderNetworkReport } from './render-network.ts';
 import { renderReport } from './render.ts';
 import { seedRacks } from './racks.ts';
+import { seedStock } from './stock.ts';
 import { clientOf, deliver, inParallel, type SeedTarget } from './server.ts';
 
 export interface SeedOptions extends SeedTarget {
@@ -30,6 +31,8 @@ export async function seedOrganisation(
 ): Promise<{ devices: number; network: number; reports: number; people: number; entitlements: number }> {
   const estate = makeEstate(options.seed, options.devices, options.today);
   const mainOffice = await seedPeople(options, estate.people);
+  const stocked = await seedStock(options);
+  options.onProgress('Stock items', stocked, stocked);
   await playReports(options, estate);
   await waitUntilProcessed(options);
   await seedRacks(options, mainOffice);

@@ -30,6 +30,8 @@ describe('the configuration', () => {
       baseUrl: 'http://127.0.0.1:3000',
       trustProxy: false,
       maxReportMib: 64,
+      maxAttachmentMib: 25,
+      maxImportMib: 512,
       logLevel: 'info',
       demo: false,
     });

@@ -22,6 +22,10 @@ export interface Config {
   readonly trustProxy: boolean;
   /** The largest agent report, inflated, in MiB. */
   readonly maxReportMib: number;
+  /** The largest file attached to an asset, in MiB. */
+  readonly maxAttachmentMib: number;
+  /** The largest file to import, in MiB. */
+  readonly maxImportMib: number;
   readonly logLevel: string;
   readonly demo: boolean;
 }

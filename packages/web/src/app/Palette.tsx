@@ -3,10 +3,12 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { closeSpotlight, Spotlight } from '@mantine/spotlight';
 import { assetListRoutes } from '@muster/api/assets';
 import { personListRoutes } from '@muster/api/people';
+import { listViewMenu } from '@muster/api/saved-views';
 import { productListRoutes } from '@muster/api/software';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useFollow } from '../ui/AppLink.tsx';
+import { viewPath } from '../ui/table/list-state.ts';
 import { AssetIcon, KeyboardIcon, MoonIcon, PeopleIcon, PlusIcon, ProductIcon, SearchIcon } from '../ui/Icons.tsx';
 import { apiQuery } from './api.ts';
 import { t } from './messages.ts';
@@ -48,6 +50,11 @@ function Palette({ onKeys }: { onKeys: () => void }) {
     enabled: asked && can('people:read'),
     placeholderData: keepPreviousData,
   });
+  const views = useQuery({
+    ...apiQuery(listViewMenu, { query: { resource: 'assets' } }),
+    enabled: can('assets:read'),
+  });
+  const wantedViews = (views.data?.items ?? []).filter((v) => v.name.toLowerCase().includes(text.trim().toLowerCase())).slice(0, found);
   const go = (to: string) => () => follow(to);
   const groups: [string, ReactNode[]][] = [
     [
@@ -79,6 +86,10 @@ function Palette({ onKeys }: { onKeys: () => void }) {
             <Hit key={p.id} icon={<PeopleIcon />} label={p.name ?? ''} hint={p.email ?? ''} run={go(`/people/${p.id}`)} />
           ))
         : [],
+    ],
+    [
+      t('view.menu'),
+      wantedViews.map((v) => <Hit key={v.id} icon={<AssetIcon />} label={v.name} hint={v.owner.label} run={go(viewPath('/assets', v))} />),
     ],
     [t('palette.actions'), commands.map((c) => <Hit key={c.id} icon={c.icon} label={c.label} hint="" run={c.run} />)],
   ];

@@ -29,6 +29,10 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
+      { label: 'nav.stock', to: '/stock', icon: icons.ProductIcon, permission: 'assets:read', key: 'k' },
+      { label: 'nav.stockLevels', to: '/stock-levels', icon: icons.ProductIcon, permission: 'assets:read', within: '/stock' },
+      { label: 'nav.stockHoldings', to: '/stock-holdings', icon: icons.PeopleIcon, permission: 'assets:read', within: '/stock' },
+      { label: 'nav.stockMovements', to: '/stock-movements', icon: icons.AuditIcon, permission: 'assets:read', within: '/stock' },
       { label: 'nav.custody', to: '/custody', icon: icons.LinkIcon, permission: 'assets:read', key: 'd' },
       { label: 'nav.overdue', to: '/overdue', icon: icons.ClockIcon, permission: 'assets:read', count: 'overdue' },
       { label: 'nav.labels', to: '/labels', icon: icons.LabelIcon, permission: 'assets:read' },
@@ -75,6 +79,8 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
       { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
+      { label: 'nav.bulkChanges', to: '/bulk-changes', icon: icons.EditIcon, permission: 'assets:read' },
+      { label: 'nav.imports', to: '/imports', icon: icons.ReportIcon, permission: 'imports:read', key: 'i' },
     ],
   },
   {

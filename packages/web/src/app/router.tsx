@@ -88,6 +88,7 @@ const identityDryRun = () => import('../modules/discovery/IdentityDryRunPage.tsx
 const agents = () => import('../modules/discovery/AgentsPage.tsx');
 const unmanaged = () => import('../modules/assets/UnmanagedPages.tsx');
 const components = () => import('../modules/assets/ComponentsTab.tsx');
+const stock = () => import('../modules/stock/StockPages.tsx');
 const walks = () => import('../modules/discovery/WalkPage.tsx');
 const labels = () => import('../modules/labels/LabelPages.tsx');
 const designer = () => import('../modules/labels/DesignerPage.tsx');
@@ -96,8 +97,11 @@ const scanned = () => import('../modules/labels/ScanPage.tsx');
 const found = () => import('../modules/labels/FoundPages.tsx');
 const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
 const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
+const imports = () => import('../modules/imports/ImportPages.tsx');
+const importPage = () => import('../modules/imports/ImportPage.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
+const bulk = () => import('../modules/bulk/BulkPages.tsx');
 const people = () => import('../modules/people/PeoplePages.tsx');
 const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
@@ -151,6 +155,12 @@ const pages = [
   page('/identity-rules/$id', identityDryRun, 'IdentityDryRunPage'),
   page('/agents', agents, 'AgentsPage'),
   page('/components', components, 'ComponentsPage'),
+  page('/stock', stock, 'StockPage'),
+  page('/stock/new', stock, 'NewStockItemPage'),
+  page('/stock/$id', stock, 'StockItemPage'),
+  page('/stock-levels', stock, 'StockLevelsPage'),
+  page('/stock-holdings', stock, 'StockHoldingsPage'),
+  page('/stock-movements', stock, 'StockMovementsPage'),
   page('/labels', labels, 'LabelTemplatesPage'),
   page('/labels/new', designer, 'NewLabelPage'),
   page('/labels/$id', designer, 'LabelPage'),
@@ -160,8 +170,13 @@ const pages = [
   page('/found', found, 'FoundReportsPage'),
   page('/lifecycle', lifecycle, 'LifecyclePage'),
   page('/planned-transitions', planned, 'PlannedTransitionsPage'),
+  page('/imports', imports, 'ImportsPage'),
+  page('/imports/new', imports, 'NewImportPage'),
+  page('/imports/$id', importPage, 'ImportPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
+  page('/bulk-changes', bulk, 'BulkChangesPage'),
+  page('/bulk-changes/$id', bulk, 'BulkChangePage'),
   page('/people', people, 'PeoplePage'),
   page('/people/new', people, 'NewPersonPage'),
   page('/people/$id', people, 'PersonPage'),

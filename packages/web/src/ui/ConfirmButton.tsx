@@ -31,7 +31,7 @@ export function ConfirmButton({
             {t('action.cancel')}
           </Button>
           <Button
-            color="red"
+            color="red.9"
             onClick={() => {
               setOpen(false);
               onConfirm();

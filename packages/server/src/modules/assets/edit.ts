@@ -2,7 +2,7 @@ import type { AssetValueField, CreateAssetBody, UpdateAssetBody } from '@muster/
 import { type FieldError, Problem } from '@muster/api/errors';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';
-import type { Tx } from '../../platform/db/types.ts';
+import type { Db, Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { applyAssetCustom, customAudit, settleAssetCustom } from './custom.ts';
@@ -161,7 +161,7 @@ export async function settle(tx: Tx, actor: Actor, asset: AssetRow, now: Date): 
 }
 
 /** What of the given values points at nothing, or is a tag that another asset than `except` has. */
-export async function referenceErrors(tx: Tx, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
+export async function referenceErrors(tx: Db, given: UpdateAssetBody, except: string | null): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   const found = await checkReferences(tx, {
     classKey: given.class ?? null,

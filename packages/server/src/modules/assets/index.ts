@@ -1,4 +1,5 @@
 export { seedAssetClasses } from './classes.ts';
+export { assetImportable } from './import.ts';
 export { createAsset, releaseField, updateAsset } from './edit.ts';
 export {
   type FactReader,
@@ -8,6 +9,7 @@ export {
   type TransitionRun,
 } from './lifecycle-actions.ts';
 export {
+  askedBy,
   type AskedMove,
   type BlockedAssets,
   judgeTransitions,
@@ -39,6 +41,9 @@ export {
   reviveRecord,
   settleRecord,
 } from './merge.ts';
+export { moveMany, type MoveUndo, undoMoves } from './move-undo.ts';
+export { checkFieldValues, type FieldVerdict, judgeFields, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
+export { assetListing } from './store-listing.ts';
 export { cacheCondition, setByHand } from './set-by-hand.ts';
 export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';
 export { registerTagGiver } from './tag-giver.ts';

@@ -12,7 +12,7 @@ export interface NewAssetRow {
   values: Partial<Record<AssetColumn, FieldValue>>;
 }
 
-const columnTypes: Record<AssetColumn, string> = {
+export const assetColumnTypes: Record<AssetColumn, string> = {
   tag: 'text',
   name: 'text',
   class_key: 'text',
@@ -34,7 +34,7 @@ const columnTypes: Record<AssetColumn, string> = {
 };
 const allColumns = Object.values(fieldColumns);
 const columnList = sql.raw(allColumns.join(', '));
-const recordDefinition = sql.raw(allColumns.map((c) => `${c} ${columnTypes[c]}`).join(', '));
+const recordDefinition = sql.raw(allColumns.map((c) => `${c} ${assetColumnTypes[c]}`).join(', '));
 
 export async function insertDiscovered(tx: Tx, rows: readonly NewAssetRow[]): Promise<void> {
   if (rows.length === 0) return;

@@ -60,6 +60,7 @@ export const assetListing = defineListing(assetResource, {
     place: { sql: sql`pl.name`, ref: sql`a.place_id`, join: 'place' },
     orgUnit: { sql: sql`ou.name`, ref: sql`a.org_unit_id`, join: 'org' },
     domain: { sql: sql`a.domain` },
+    notes: { sql: sql`a.notes` },
     firstSeenAt: { sql: sql`a.first_seen_at` },
     lastSeenAt: { sql: sql`a.last_seen_at` },
     freshness: { sql: fresh, join: 'limits', equals: isFresh, sort: { sql: sql`a.last_seen_at`, type: 'instant' } },
@@ -80,6 +81,10 @@ export const assetListing = defineListing(assetResource, {
         ),
     },
     software: { exists: (cond) => installed(sql`join evidence e on e.id = i.evidence_id`, cond(sql`e.name`)) },
+    keyword: {
+      exists: (cond) =>
+        sql`exists (select 1 from asset_keywords ak join keywords kw on kw.id = ak.keyword_id where ak.asset_id = a.id and ${cond(sql`kw.name`)})`,
+    },
     mac: { exists: (cond) => sql`exists (select 1 from interfaces n where n.asset_id = a.id and ${cond(sql`n.mac`)})` },
     ip: {
       exists: (cond) =>

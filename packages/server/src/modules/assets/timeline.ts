@@ -2,6 +2,7 @@ import { type AssetEvent, type AssetValueField, lifecycleStateLabels, type Lifec
 import { Problem } from '@muster/api/errors';
 import { sourceName } from '@muster/core/authority';
 import type { Db } from '../../platform/db/types.ts';
+import { attachedSentence } from './attached-sentences.ts';
 import { custodySentence } from './custody-sentences.ts';
 import { fieldLabels } from './fields.ts';
 import { eventsOf, type EventRow, findAsset, titlesOf } from './store.ts';
@@ -68,7 +69,9 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'created':
       return event.source === 'manual'
         ? `Entered by hand as ${state(data['state']).toLowerCase()}.`
-        : `Discovered by ${sourceName(event.source)}.`;
+        : event.source === 'import'
+          ? `Imported from a file as ${state(data['state']).toLowerCase()}.`
+          : `Discovered by ${sourceName(event.source)}.`;
     case 'field_changed':
       return `${typeof data['label'] === 'string' ? data['label'] : field(data['field'])} changed from ${show(data['from'])} to ${show(data['to'])}.${typeof data['reason'] === 'string' ? ` ${data['reason']}` : ''}`;
     case 'value_released':
@@ -122,7 +125,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'found_reported':
       return `Someone who found it wrote: ${show(data['message'])}${data['contact'] ? ` (${show(data['contact'])})` : ''}`;
     default:
-      return custodySentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
+      return custodySentence(event.kind, data) ?? attachedSentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }
 }
 

@@ -265,6 +265,10 @@ describe('the person on the record', () => {
     await patch({ person: bob });
     await patch({ person: bob });
     expect((await facts(id)).history.custody.map((p) => p.holder.label)).toEqual(['Bob R', 'Ann R']);
+    await expect(admin.call(releaseAssetField, { params: { id, field: 'person' } })).rejects.toMatchObject({
+      errors: [{ field: 'person', code: 'needs_person' }],
+    });
+    await admin.call(transitionAsset, { params: { id }, body: { to: 'in_use' } });
     await admin.call(releaseAssetField, { params: { id, field: 'person' } });
     expect((await facts(id)).custody).toBeNull();
     expect((await record(id)).person).toBeNull();

@@ -43,7 +43,7 @@ async function everything(ids: readonly string[]): Promise<unknown> {
     ['condition_periods', 'asset_id'],
   ] as const)
     out[table] = (
-      await sql<{ v: unknown }>`select to_jsonb(x) - 'version' - 'updated_at' as v from ${sql.table(table)} x
+      await sql<{ v: unknown }>`select to_jsonb(x) - 'version' - 'updated_at' - 'version_since' as v from ${sql.table(table)} x
         where x.${sql.ref(key)} = any(${ids}::uuid[]) order by to_jsonb(x)::text`.execute(t.db)
     ).rows.map((r) => r.v);
   return out;

@@ -98,7 +98,7 @@ describe('osquery talks to the server', () => {
     }
   });
 
-  test.skipIf(!haveOsquery)('the real osqueryi answers every question of the pack', { timeout: 120_000 }, async () => {
+  test.skipIf(!haveOsquery)('the real osqueryi answers every question of the pack', { timeout: 600_000 }, async () => {
     const ask = (query: string): Rows =>
       JSON.parse(
         execFileSync(osqueryi, ['--json', query], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] }),

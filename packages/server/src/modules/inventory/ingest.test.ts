@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, storage_devices, asset_users, installations, people`.execute(
+  await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, device_facts, interfaces, storage_devices, asset_users, installations, people cascade`.execute(
     db,
   );
 });

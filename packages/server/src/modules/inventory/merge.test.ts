@@ -71,7 +71,7 @@ async function dump(ids: readonly string[], events?: unknown): Promise<Record<st
     const rows = (
       await sql<{
         v: { id?: string };
-      }>`select to_jsonb(x) - 'version' - 'updated_at' as v from ${sql.table(table)} x where x.${sql.ref(column)} = any(${ids}::uuid[]) order by 1`.execute(
+      }>`select to_jsonb(x) - 'version' - 'updated_at' - 'version_since' as v from ${sql.table(table)} x where x.${sql.ref(column)} = any(${ids}::uuid[]) order by 1`.execute(
         db,
       )
     ).rows.map((r) => r.v);

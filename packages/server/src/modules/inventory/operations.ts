@@ -16,6 +16,7 @@ import {
   reviveRecord,
   settleRecord,
 } from '../assets/index.ts';
+import { absorbAttached, returnAttached } from '../attachments/index.ts';
 import { absorbCustody, dumpCustody, restoreCustody, returnCustody } from '../custody/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import { noteInstallationChanges } from '../software/index.ts';
@@ -137,6 +138,7 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
   const relations = await moveRelations(tx, merged, survivor);
   await copyUsers(tx, merged, survivor, null);
   await absorbCustody(tx, actor, survivor, merged, now);
+  await absorbAttached(tx, survivor, merged);
   await settleRecord(tx, actor, survivor, now);
   const id = newId(now.getTime());
   const pins = await pin(tx, observations, survivor, id);
@@ -229,6 +231,7 @@ export async function separate(tx: Tx, actor: Actor, from: string, wanted: Wante
   await applySourcesOf(tx, from, sources, now);
   await applySourcesOf(tx, target, sources, now);
   if (into) await returnCustody(tx, actor, from, into, now);
+  if (into) await returnAttached(tx, from, into);
   await settleRecord(tx, actor, from, now);
   await settleRecord(tx, actor, target, now);
   const id = newId(now.getTime());
@@ -302,6 +305,7 @@ export async function undoOperation(tx: Tx, actor: Actor, id: string, reason: st
     const custody = op.before.custody?.[dump.id];
     if (custody) await restoreCustody(tx, actor, { id: dump.id, lives: dump.redirected_to === null }, custody, op.at, now);
   }
+  await (op.kind === 'merge' ? returnAttached : absorbAttached)(tx, op.asset_id, op.other_id);
   for (const dump of order.filter((d) => d.redirected_to === null)) await catchUp(tx, actor, dump.id, op.at, now);
   await unpin(tx, op.id, op.before.pins);
   await forgetOperation(tx, op.id);

@@ -1,2 +1,3 @@
-export { createPlace } from './places.ts';
+export { placeReferences } from './import.ts';
+export { createPlace, readPlace } from './places.ts';
 export { placesByName } from './store.ts';

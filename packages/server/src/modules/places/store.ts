@@ -82,10 +82,11 @@ export async function updatePlaceRow(tx: Tx, id: string, version: number, values
 
 /** What keeps a place from being removed, in words; empty when nothing does. */
 export async function contentsOfPlace(tx: Tx, id: string): Promise<string[]> {
-  const { rows } = await sql<{ places: boolean; people: boolean; assets: boolean }>`select
+  const { rows } = await sql<{ places: boolean; people: boolean; assets: boolean; stock: boolean }>`select
     exists (select 1 from places where parent_id = ${id}) as places,
     exists (select 1 from people where place_id = ${id}) as people,
-    exists (select 1 from assets where place_id = ${id}) as assets`.execute(tx);
+    exists (select 1 from assets where place_id = ${id}) as assets,
+    exists (select 1 from stock_levels where place_id = ${id}) as stock`.execute(tx);
   return Object.entries(rows[0] ?? {}).flatMap(([what, there]) => (there ? [what] : []));
 }
 

@@ -16,24 +16,45 @@ export function mountRoutes(
   routes: readonly HandledRoute[],
 ): void {
   for (const handled of routes) {
-    const { route } = handled;
-    fastify.route({
-      method: route.method,
-      url: route.path,
-      // HEAD would run a stream's handler for nothing.
-      exposeHeadRoute: false,
-      config: { access: route.access, label: route.path },
-      onRequest: (request) => checkAccess(route.access, request, authenticate),
-      handler: (request, reply) => answer(handled, platform, request, reply),
-    });
+    if (handled.route.consumes === undefined) mount(fastify, platform, authenticate, handled);
+    else void fastify.register(uploadScope(platform, authenticate, handled, handled.route.consumes));
   }
+}
+
+/** A route that takes a file has a scope of its own, where its media type, and no other, arrives as a stream. */
+function uploadScope(
+  platform: Platform,
+  authenticate: Authenticate,
+  handled: HandledRoute,
+  mediaType: string,
+): (scope: FastifyInstance) => Promise<void> {
+  return async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload));
+    mount(scope, platform, authenticate, handled);
+  };
+}
+
+function mount(fastify: FastifyInstance, platform: Platform, authenticate: Authenticate, handled: HandledRoute): void {
+  const { route } = handled;
+  fastify.route({
+    method: route.method,
+    url: route.path,
+    // HEAD would run a stream's handler for nothing.
+    exposeHeadRoute: false,
+    config: { access: route.access, label: route.path },
+    onRequest: (request) => checkAccess(route.access, request, authenticate),
+    handler: (request, reply) => answer(handled, platform, request, reply),
+  });
 }
 
 async function answer(handled: HandledRoute, platform: Platform, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { route } = handled;
+  if (route.consumes !== undefined && request.body === undefined)
+    throw new Problem('unsupported_media', `Send the file as the body, with the content type ${route.consumes}.`);
   const call = makeCall(platform, request, reply, await validInput(route, request), versionOf(route, request));
   const key = request.headers['idempotency-key'];
-  if (route.method === 'POST' && typeof key === 'string' && request.authenticated && !route.produces) {
+  if (route.method === 'POST' && typeof key === 'string' && request.authenticated && !route.produces && !route.consumes) {
     const text = JSON.stringify([route.path, request.params, request.query, request.body ?? null]);
     const remembered = await once(platform, call.actor, key, text, async () => remember(route, await handled.handler(call), reply));
     if (remembered.replayed) reply.header('idempotency-replayed', 'true');

@@ -74,7 +74,9 @@ function operation(route: Route): Json {
             content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
           },
         }
-      : {}),
+      : route.consumes
+        ? { requestBody: { required: true, content: { [route.consumes]: { schema: { type: 'string', format: 'binary' } } } } }
+        : {}),
     responses: { ...success(route), ...problems(route) },
   };
 }

@@ -18,7 +18,7 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
 /** What the HTTP library itself refuses, in our words. */
 const foreignCodes: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is larger than this route accepts.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media', 'Send application/json.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media', 'This route does not take this content type; most take application/json.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['body_not_readable', 'The body is empty, but its content type says JSON.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['body_not_readable', 'The body is not valid JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['body_not_readable', 'The body is not as long as Content-Length says.'],

@@ -31,7 +31,8 @@ export interface Column {
 /** The columns that role scopes constrain. A kind of scope that is left out here gives no rows. */
 export interface ScopeColumns {
   readonly org_unit?: Sql;
-  readonly place?: Sql;
+  /** The row's place; or, for a row of many places, the condition that one of them is `within`. */
+  readonly place?: Sql | ((within: (place: Sql) => Sql) => Sql);
   readonly asset_class?: Sql;
   /** The person whose thing it is. */
   readonly own?: Sql;
@@ -87,9 +88,15 @@ export function defineListing<R extends Resource>(resource: R, spec: ListingSpec
     for (const join of [column.join ?? []].flat())
       if (!spec.joins?.[join]) throw new Error(`${resource.name}.${name} needs the join ${join}, which is not defined`);
   }
-  return { resource, spec };
+  const listing = { resource, spec };
+  if (!known.has(resource.name)) known.set(resource.name, listing);
+  return listing;
 }
 
+const known = new Map<string, Listing>();
+
+/** The listing of a resource by its name, of whichever module: for what is said about any list. */
+export const listingNamed = (name: string): Listing | undefined => known.get(name);
 /**
  * The listing with the custom fields that are defined now, as if they stood in the description of its resource: at the price of one
  * statement, and only when one of these parts of a query names one.

@@ -13,6 +13,8 @@ import { type Plan, planQuery, present, type Query, selection, textOf } from './
 /** An XLSX file is built in memory, so it has a row cap; CSV has none. */
 export const xlsxRowLimit = 50_000;
 const batch = 1000;
+/** A line end of any kind in a cell needs quotation marks, not only the one between the rows. */
+const lineEnd = /[\r\n]/;
 
 export interface ExportQuery extends Query {
   readonly format: 'csv' | 'xlsx';
@@ -57,7 +59,7 @@ async function csv(db: Db, plan: Plan, bom: boolean): Promise<Readable> {
     }
   };
   const source = Readable.from(rows());
-  const out = stringify({ header: true, columns, bom, record_delimiter: 'windows' });
+  const out = stringify({ header: true, columns, bom, record_delimiter: 'windows', quoted_match: lineEnd });
   source.on('error', (error) => out.destroy(error));
   out.on('close', () => source.destroy());
   return source.pipe(out);
@@ -81,7 +83,8 @@ export function cellText(field: Field, value: unknown): string {
   return textOf(value);
 }
 
-const harmless = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text);
+/** An apostrophe more in front of a text that a spreadsheet would run; an import takes exactly one off again (`unescapeCell` in core). */
+export const harmless = (text: string): string => (/^'*[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text);
 
 async function xlsx(db: Db, plan: Plan): Promise<Buffer> {
   const cells: Cell[][] = [

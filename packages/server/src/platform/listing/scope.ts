@@ -23,8 +23,11 @@ function one(columns: ScopeColumns, scope: Scope, actor: Actor): Sql[] {
       return columns.org_unit
         ? [sql`${columns.org_unit} in (select su.id from org_units su where su.path @> array[${scope.id}]::uuid[])`]
         : [];
-    case 'place':
-      return columns.place ? [sql`${columns.place} in (select sp.id from places sp where sp.path @> array[${scope.id}]::uuid[])`] : [];
+    case 'place': {
+      const within = (place: Sql): Sql => sql`${place} in (select sp.id from places sp where sp.path @> array[${scope.id}]::uuid[])`;
+      if (!columns.place) return [];
+      return [typeof columns.place === 'function' ? columns.place(within) : within(columns.place)];
+    }
     case 'asset_class':
       return columns.asset_class ? [classSubtree(columns.asset_class, scope.key)] : [];
     case 'own':

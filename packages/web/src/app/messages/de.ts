@@ -7,7 +7,10 @@ import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
+import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
+import { stockDe } from './de/stock.ts';
+import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
@@ -19,7 +22,10 @@ export const de: Catalogue = {
   ...placesDe,
   ...labelsDe,
   ...lifecycleDe,
+  ...importsDe,
   ...sourcesDe,
+  ...stockDe,
+  ...viewsDe,
   'nav.home': 'Start',
   'nav.assets': 'Assets',
   'nav.software': 'Software',

@@ -1,14 +1,20 @@
 import { custodyEn } from './en/custody.ts';
 import { fieldsEn } from './en/fields.ts';
+import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
+import { stockEn } from './en/stock.ts';
+import { viewsEn } from './en/views.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
   ...custodyEn,
   ...fieldsEn,
+  ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
+  ...stockEn,
+  ...viewsEn,
   // Shell and navigation
   'nav.home': 'Home',
   'nav.assets': 'Assets',

@@ -214,36 +214,41 @@ function Asset({ asset }: { asset: AssetRecord }) {
           content: () => <IdentityTab id={asset.id} mayDecide={mayEdit} merged={asset.redirectedTo !== null} />,
         },
       ]}
-      side={
-        <>
-          <h2>{t('asset.recent')}</h2>
-          <AssetTimeline id={asset.id} limit={8} />
-          {asset.freshness && asset.sections.length > 0 && (
-            <>
-              <h2>{t('fresh.title')}</h2>
-              <p className="dimmed">
-                <StateBadge value={asset.freshness.state} />{' '}
-                {t('fresh.limits', { stale: asset.freshness.staleDays, missing: asset.freshness.missingDays })}
-              </p>
-              <SectionAges asset={asset} />
-            </>
-          )}
-          <h2>{t('asset.sources')}</h2>
-          <ul className="plain">
-            {asset.sources.map((s) => (
-              <li key={s.observationId}>
-                {wordOf(s.source)} {s.agentVersion && <span className="dimmed">{s.agentVersion}</span>}
-                <br />
-                <span className="dimmed">
-                  <TimeAgo at={s.lastReceivedAt} /> · {tn('asset.reports', s.reports)}
-                </span>
-              </li>
-            ))}
-            {asset.sources.length === 0 && <li className="dimmed">{t('asset.noSource')}</li>}
-          </ul>
-        </>
-      }
+      side={<AssetSide asset={asset} />}
     />
+  );
+}
+
+/** What happened lately, how fresh what is known of it is, and who told it. */
+function AssetSide({ asset }: { asset: AssetRecord }) {
+  return (
+    <>
+      <h2>{t('asset.recent')}</h2>
+      <AssetTimeline id={asset.id} limit={8} />
+      {asset.freshness && asset.sections.length > 0 && (
+        <>
+          <h2>{t('fresh.title')}</h2>
+          <p className="dimmed">
+            <StateBadge value={asset.freshness.state} />{' '}
+            {t('fresh.limits', { stale: asset.freshness.staleDays, missing: asset.freshness.missingDays })}
+          </p>
+          <SectionAges asset={asset} />
+        </>
+      )}
+      <h2>{t('asset.sources')}</h2>
+      <ul className="plain">
+        {asset.sources.map((s) => (
+          <li key={s.observationId}>
+            {wordOf(s.source)} {s.agentVersion && <span className="dimmed">{s.agentVersion}</span>}
+            <br />
+            <span className="dimmed">
+              <TimeAgo at={s.lastReceivedAt} /> · {tn('asset.reports', s.reports)}
+            </span>
+          </li>
+        ))}
+        {asset.sources.length === 0 && <li className="dimmed">{t('asset.noSource')}</li>}
+      </ul>
+    </>
   );
 }
 

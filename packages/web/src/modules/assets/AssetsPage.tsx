@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { assetListRoutes } from '@muster/api/assets';
+import { assetListRoutes, type AssetValueField } from '@muster/api/assets';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { AppLink, useFollow } from '../../ui/AppLink.tsx';
@@ -8,9 +8,18 @@ import { AsOfNotice, AsOfPicker } from '../../ui/AsOf.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { SelectionCustody } from '../custody/SelectionCustody.tsx';
 import { ListPage } from '../../ui/RecordPage.tsx';
+import { EditableCell, editableCells } from './EditableCell.tsx';
+import { BulkActions } from '../bulk/BulkActions.tsx';
 import { useUrlListState } from '../../ui/table/list-state.ts';
 import { LabelActions } from '../labels/LabelActions.tsx';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+
+const editing = {
+  fields: editableCells,
+  editor: (name: string, row: Parameters<typeof EditableCell>[0]['row'], onClose: () => void) => (
+    <EditableCell row={row} field={name as AssetValueField} onClose={onClose} />
+  ),
+};
 
 export function AssetsPage() {
   const [state, onState] = useUrlListState();
@@ -37,11 +46,13 @@ export function AssetsPage() {
         {...(asOf === undefined ? {} : { open: (row) => `/assets/${String(row.id)}?as_of=${encodeURIComponent(asOf)}` })}
         state={sortable ? state : { ...state, sort: '' }}
         onState={onState}
+        {...(can('assets:write') && asOf === undefined ? { editing } : {})}
         alsoFields={['tag', 'serial']}
         selectionActions={
           can('assets:write') && asOf === undefined
-            ? (rows, clear) => (
+            ? (rows, clear, chosen) => (
                 <>
+                  <BulkActions chosen={chosen} />
                   <SelectionCustody rows={rows} onDone={clear} />
                   <LabelActions assetIds={rows.map((row) => String(row.id))} />
                 </>

@@ -12,6 +12,7 @@ import { useChange } from '../../ui/record-change.ts';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 
 type Value = string | number | null;
+export type FieldInputValue = Value | Ref;
 const refRoutes = { person: personListRoutes, place: placeListRoutes, orgUnit: orgUnitListRoutes } as const;
 
 /** Sets one value by hand. It stands before what sources report until it is released. */
@@ -48,7 +49,7 @@ export function FieldEditor({
       >
         <Stack gap="sm">
           <ProblemNotice error={save.error} />
-          <Input field={field} label={label} value={value} onChange={setValue} />
+          <FieldInput field={field} label={label} value={value} onChange={setValue} />
           <Text size="xs" c="dimmed">
             {t('asset.manualHint')}
           </Text>
@@ -66,25 +67,30 @@ export function FieldEditor({
   );
 }
 
-function Input({
+/** The input that fits a field of the record. */
+export function FieldInput({
   field,
   label,
   value,
   onChange,
+  compact = false,
 }: {
   field: AssetValueField;
   label: string;
   value: Value | Ref;
   onChange: (value: Value | Ref) => void;
+  /** In a cell: small, its label only for those who hear it. */
+  compact?: boolean;
 }) {
+  const named = compact ? { 'aria-label': label, size: 'xs' as const } : { label };
   const classes = useQuery({ ...apiQuery(listAssetClasses, {}), enabled: field === 'class' });
   if (field === 'person' || field === 'place' || field === 'orgUnit') {
-    return <RefSelect routes={refRoutes[field]} label={label} value={value as Ref | null} onChange={onChange} data-autofocus />;
+    return <RefSelect routes={refRoutes[field]} {...named} value={value as Ref | null} onChange={onChange} data-autofocus />;
   }
   if (field === 'class') {
     return (
       <Select
-        label={label}
+        {...named}
         searchable
         allowDeselect={false}
         data={(classes.data?.items ?? []).map((c) => ({ value: c.key, label: c.label }))}
@@ -97,7 +103,7 @@ function Input({
   if (field === 'cores' || field === 'memoryMb') {
     return (
       <NumberInput
-        label={label}
+        {...named}
         min={1}
         allowDecimal={false}
         value={(value as number | null) ?? ''}
@@ -110,7 +116,7 @@ function Input({
   if (field === 'notes')
     return (
       <Textarea
-        label={label}
+        {...named}
         autosize
         minRows={4}
         value={String(value ?? '')}
@@ -118,5 +124,5 @@ function Input({
         data-autofocus
       />
     );
-  return <TextInput label={label} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
+  return <TextInput {...named} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;
 }

@@ -7,6 +7,7 @@ import { getPositionSummary } from '@muster/api/licensing';
 import { personListRoutes } from '@muster/api/people';
 import type { ListRoutes } from '@muster/api/resource';
 import { getSettings } from '@muster/api/settings';
+import { stockItemListRoutes } from '@muster/api/stock';
 import { getRecognitionState, productListRoutes } from '@muster/api/software';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -118,6 +119,7 @@ function Attention() {
   const fresh = useCount(assetListRoutes, 'state:discovered')?.total ?? 0;
   const overdue = useCount(custodyListRoutes, 'state:overdue')?.total ?? 0;
   const conflicts = useCount(identityConflictListRoutes, 'state:open')?.total ?? 0;
+  const lowStock = useCount(stockItemListRoutes, 'status:low_stock')?.total ?? 0;
   const failedJobs = useCount(jobListRoutes, 'state:failed created_at>now-7d')?.total ?? 0;
   const held = sources?.items.reduce((sum, s) => sum + s.held, 0) ?? 0;
   const status = (name: string): number => summary?.statuses.find((s) => s.status === name)?.count ?? 0;
@@ -139,6 +141,7 @@ function Attention() {
     { key: 'overdue', count: overdue, text: tn('home.overdue', overdue), to: '/overdue' },
     { key: 'discovered', count: fresh, text: tn('home.discovered', fresh), to: listPath('/assets', 'state:discovered') },
     { key: 'conflicts', count: conflicts, text: tn('home.conflicts', conflicts), to: listPath('/conflicts', 'state:open') },
+    { key: 'lowStock', count: lowStock, text: tn('home.lowStock', lowStock), to: listPath('/stock', 'status:low_stock') },
     { key: 'stale', count: stale, text: tn('home.stale', stale), to: listPath('/assets', silent('stale')) },
     { key: 'missing', count: missing, text: tn('home.missing', missing), to: listPath('/assets', silent('missing')) },
     { key: 'retire', count: retire, text: tn('home.retire', retire), to: listPath('/assets', silent('retire_candidate')) },

@@ -26,6 +26,7 @@ import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { PersonCustody } from '../custody/PersonCustody.tsx';
+import { PersonStock } from '../stock/PersonStock.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 
 export function PeoplePage() {
@@ -128,6 +129,7 @@ function PersonRecord({ person }: { person: Person }) {
         </Section>
       )}
       {can('assets:read') && <PersonCustody person={person} />}
+      {can('assets:read') && <PersonStock person={person} />}
       {can('assets:read') && (
         <Section title={t('person.holds')}>
           <ResourceTable

@@ -18,6 +18,7 @@ import { useRecordId } from '../../ui/record-id.ts';
 import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
+import { LevelsTable } from '../stock/StockTables.tsx';
 import { TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { PathLine } from '../../ui/PathLine.tsx';
@@ -141,6 +142,7 @@ function Contents({ place }: { place: Place }) {
   const { can } = useSession();
   const [below, onBelow] = useLocalListState({ columns: 'name,kind,assets' });
   const [assets, onAssets] = useLocalListState();
+  const [stock, onStock] = useLocalListState();
   return (
     <>
       {place.kind !== 'rack' && place.kind !== 'bin' && (
@@ -170,6 +172,11 @@ function Contents({ place }: { place: Place }) {
             selectable={false}
             empty={<EmptyState title={t('place.noAssets')} />}
           />
+        </Section>
+      )}
+      {can('assets:read') && (
+        <Section title={t('stock.ofPlace')}>
+          <LevelsTable state={stock} onState={onStock} placeId={place.id} />
         </Section>
       )}
     </>

@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import type { Resource } from '@muster/api/fields';
 import type { Virtualizer } from '@tanstack/react-virtual';
-import type { MouseEvent, ReactNode } from 'react';
+import { useRef, type MouseEvent, type ReactNode } from 'react';
 import { fieldLabel, t } from '../../app/messages.ts';
 import { SortDownIcon, SortUpIcon } from '../Icons.tsx';
 import { isFigure } from '../ValueCell.tsx';
@@ -24,11 +24,18 @@ export interface GridProps {
   total: number | null;
   rowActions: ((row: AnyRow) => ReactNode) | undefined;
   selectable: boolean;
+  /** Begins to edit a cell; absent where nothing can be edited. */
+  onEdit?: ((row: AnyRow, name: string) => void) | undefined;
+  editable?: readonly string[] | undefined;
 }
+
+/** How long a press on a cell that can be edited waits for a second one before the record opens. */
+const doublePressMs = 250;
 
 /** The wide form: a real table, of which only the rows in view exist. */
 export function Grid(props: GridProps) {
   const { resource, table, virtualizer, columns, active, cell, onOpen, open, total, rowActions, selectable } = props;
+  const opening = useRef<ReturnType<typeof setTimeout>>(undefined);
   const rows = table.getRowModel().rows;
   const items = virtualizer.getVirtualItems();
   const above = items[0]?.start ?? 0;
@@ -72,7 +79,12 @@ export function Grid(props: GridProps) {
                 // A press on a link, button or box is its own; a press elsewhere opens the record.
                 if ((event.target as HTMLElement).closest('a, button, input, label')) return;
                 if (window.getSelection()?.toString()) return;
-                onOpen(row.original, event);
+                const name = (event.target as HTMLElement).closest('td')?.dataset['editable'];
+                if (name === undefined || !props.onEdit) return onOpen(row.original, event);
+                // A second press edits the cell, so the first waits for it.
+                clearTimeout(opening.current);
+                if (event.detail > 1) props.onEdit(row.original, name);
+                else opening.current = setTimeout(() => onOpen(row.original, event), doublePressMs);
               }}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' && event.target === event.currentTarget) onOpen(row.original);
@@ -89,7 +101,11 @@ export function Grid(props: GridProps) {
                 </td>
               )}
               {columns.map((name) => (
-                <td key={name} className={isFigure(resource.fields[name]!) ? 'figure' : undefined}>
+                <td
+                  key={name}
+                  className={isFigure(resource.fields[name]!) ? 'figure' : undefined}
+                  data-editable={props.editable?.includes(name) ? name : undefined}
+                >
                   {cell(name, row.original)}
                 </td>
               ))}

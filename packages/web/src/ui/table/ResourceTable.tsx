@@ -22,6 +22,7 @@ import type { ListState, ListStateChange } from './list-state.ts';
 import { CountLine, Toolbar } from './Toolbar.tsx';
 import { queryOf, useFacets, useRows, type AnyRow, type RowOf, type RowSource } from './use-rows.ts';
 import { useResourceTable } from './use-table.ts';
+import { ViewsMenu } from './ViewsMenu.tsx';
 
 export interface ResourceTableProps<R extends Resource> {
   resource: R;
@@ -43,9 +44,20 @@ export interface ResourceTableProps<R extends Resource> {
   empty: ReactNode;
   /** Inside another page: grows to a part of the screen only. */
   embedded?: boolean;
+  /** Cells that are edited in place: their fields, and the input of one. */
+  editing?: { fields: readonly string[]; editor: (name: string, row: RowOf<R>, onClose: () => void) => ReactNode };
   selectable?: boolean;
-  /** What can be done with the selected rows, besides copying them. */
-  selectionActions?: ((rows: RowOf<R>[], clear: () => void) => ReactNode) | undefined;
+  /** What can be done with the selected rows, besides copying them, or with everything that the list finds. */
+  selectionActions?: ((rows: RowOf<R>[], clear: () => void, chosen: RowsChosen) => ReactNode) | undefined;
+}
+
+/** The rows that were chosen, and the query whose rows they are of. */
+export interface RowsChosen {
+  ids: string[];
+  query: { q?: string | undefined; filter?: string | undefined };
+  /** How many the query finds; null when that is not known. */
+  total: number | null;
+  isEstimate: boolean;
 }
 
 /** Every list of the application: one table, driven by the description of its resource and the custom fields defined for it. */
@@ -76,7 +88,7 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
     onState({ columns: next.join(',') }, { replace: true });
   };
   const isEmpty = rows.isSuccess && rows.rows.length === 0;
-  const cell = (name: string, row: AnyRow): ReactNode => renderCell(props, name, row);
+  const { editable, cell, edit } = useEditing(props, columns);
   const setFilter = useFilterSetter(onState);
 
   return (
@@ -90,6 +102,18 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
           problem={rows.filterProblem}
           sent={query.filter ?? ''}
         />
+        {!embedded && (
+          <ViewsMenu
+            resource={resource}
+            state={state}
+            onState={onState}
+            columns={columns}
+            dense={dense}
+            onDense={setDense}
+            facetsShown={facetsWanted}
+            onFacets={setFacetsWanted}
+          />
+        )}
         <Toolbar
           resource={resource}
           source={source}
@@ -107,7 +131,12 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
         <SelectionActions resource={resource} columns={columns} rows={rows.rows} selection={selection} onClear={() => setSelection({})} />
         {props.selectionActions &&
           Object.keys(selection).length > 0 &&
-          props.selectionActions(rows.rows.filter((row) => selection[String(row['id'])]) as RowOf<R>[], () => setSelection({}))}
+          props.selectionActions(rows.rows.filter((row) => selection[String(row['id'])]) as RowOf<R>[], () => setSelection({}), {
+            ids: Object.keys(selection),
+            query: { q, filter },
+            total: rows.total,
+            isEstimate: rows.isEstimate,
+          })}
       </div>
       <div className="table-body">
         {hasFacets && facetsWanted && facets && (
@@ -141,6 +170,8 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
               selection={selection}
               onSelection={setSelection}
               selectable={selectable}
+              editable={editable}
+              onEdit={edit}
               onSort={(next) => onState({ sort: next === resource.defaultSort ? '' : next })}
               open={(row) => openPath(props, row)}
               rowActions={props.rowActions as ((row: AnyRow) => ReactNode) | undefined}
@@ -150,6 +181,19 @@ function TableOf<R extends Resource>(props: ResourceTableProps<R>) {
       </div>
     </div>
   );
+}
+
+/** The cell that is edited now, if cells can be. */
+function useEditing<R extends Resource>(props: ResourceTableProps<R>, columns: string[]) {
+  const [edited, setEdited] = useState<{ id: unknown; name: string } | null>(null);
+  const { editing } = props;
+  const editable = columns.filter((name) => editing?.fields.includes(name));
+  const cell = (name: string, row: AnyRow): ReactNode =>
+    edited?.name === name && edited.id === row['id'] && editing
+      ? editing.editor(name, row as RowOf<R>, () => setEdited(null))
+      : renderCell(props, name, row);
+  const edit = editable.length > 0 ? (row: AnyRow, name: string): void => setEdited({ id: row['id'], name }) : undefined;
+  return { editable, cell, edit };
 }
 
 function worded(facets: Facets, words: Record<string, ((value: string) => string) | undefined> = {}): Facets {
@@ -250,6 +294,15 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
     { keys: 'j', label: t('keys.next'), group: t('keys.lists'), run: () => move(1) },
     { keys: 'k', label: t('keys.previous'), group: t('keys.lists'), run: () => move(-1) },
     { keys: 'x', label: t('keys.select'), group: t('keys.lists'), run: () => activeRow?.toggleSelected() },
+    {
+      keys: 'e',
+      label: t('keys.editCell'),
+      group: t('keys.lists'),
+      run: () => {
+        const [first] = rest.editable ?? [];
+        if (activeRow && first !== undefined) rest.onEdit?.(activeRow.original, first);
+      },
+    },
     { keys: 'o', label: t('keys.open'), group: t('keys.lists'), run: () => activeRow && onOpen(activeRow.original) },
   ]);
   const view: GridProps = { ...rest, table, virtualizer, active, onActivate: setActive, onOpen, total: rows.total };

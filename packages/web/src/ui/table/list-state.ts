@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { SavedView } from '@muster/api/saved-views';
 import { useState } from 'react';
 
 /** What a list shows, as its URL says it. `filter` is the text of the filter bar: words to search for and typed filters. */
@@ -7,6 +8,8 @@ export interface ListState {
   sort: string;
   /** Comma-separated names of the visible columns; empty is the default. */
   columns: string;
+  /** The id of the saved view it began with. */
+  view?: string;
 }
 export type ListStateChange = (patch: Partial<ListState>, options?: { replace?: boolean }) => void;
 
@@ -39,11 +42,33 @@ export function hasToken(text: string, token: string): boolean {
   return tokensOf(text).includes(token);
 }
 
+/** What a list shows by a saved view. What can no longer be read is left out, but for the filter: its bar explains what is wrong. */
+export function stateOfView(view: SavedView): ListState {
+  const broken = new Set(view.problems.map((p) => p.field));
+  return {
+    filter: [view.q, view.filter].filter(Boolean).join(' '),
+    sort: broken.has('sort') ? '' : (view.sort ?? ''),
+    columns: view.columns?.join(',') ?? '',
+    view: view.id,
+  };
+}
+
+/** The address of a list that shows a saved view. */
+export function viewPath(page: string, view: SavedView): string {
+  const kept = Object.entries(stateOfView(view)).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return `${page}?${new URLSearchParams(kept).toString()}`;
+}
+
 /** The list's state lives in the URL, so it can be shared, bookmarked and gone back to. */
 export function useUrlListState(): [ListState, ListStateChange] {
   const search: Record<string, string | undefined> = useSearch({ strict: false });
   const navigate = useNavigate();
-  const state: ListState = { filter: search['filter'] ?? '', sort: search['sort'] ?? '', columns: search['columns'] ?? '' };
+  const state: ListState = {
+    filter: search['filter'] ?? '',
+    sort: search['sort'] ?? '',
+    columns: search['columns'] ?? '',
+    view: search['view'] ?? '',
+  };
   const change: ListStateChange = (patch, options) => {
     const next = { ...search, ...state, ...patch };
     const kept = Object.fromEntries(Object.entries(next).filter(([, value]) => value));

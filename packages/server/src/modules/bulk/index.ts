@@ -1,0 +1,1 @@
+export { type BulkOperation, registerBulkOperation, type Verdict } from './operations.ts';

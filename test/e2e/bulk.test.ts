@@ -1,0 +1,124 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningServer, startServer, until } from '../running-server.ts';
+import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+
+let server: RunningServer;
+let browser: Browser;
+let ada: Visit;
+let page: Page;
+
+pictureOnFailure(() => page);
+
+async function post(path: string, body: object): Promise<{ id: string }> {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as { id: string };
+}
+
+beforeAll(async () => {
+  requireBuiltWeb();
+  server = await startServer();
+  for (let i = 0; i < 7; i++) {
+    const { id } = await post('/assets', { class: 'laptop', name: `pool-${i}`, manufacturer: 'Dell' });
+    if (i < 3) await post(`/assets/${id}/transition`, { transition: 'hold', reason: 'Case 7' });
+  }
+  browser = await launch();
+  ada = await visit(browser);
+  page = ada.page;
+  await signIn(page, server.url, server.adminEmail, server.adminPassword);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await server?.remove();
+});
+
+const states = async (): Promise<string[]> =>
+  (await api<{ items: { state: string }[] }>(server, '/assets?filter=name:pool-*')).items.map((a) => a.state).sort();
+
+it('moves the assets that may, shows the three that may not with the reason, and takes it back', async () => {
+  await page.goto(`${server.url}/assets?filter=name:pool-*`);
+  await page.getByRole('checkbox', { name: 'Select all loaded rows' }).click();
+  await page.getByRole('button', { name: 'Change state' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog
+    .getByRole('combobox', { name: 'Transition' })
+    .or(dialog.getByRole('textbox', { name: 'Transition' }))
+    .first()
+    .click();
+  await page.getByRole('option', { name: 'Retire', exact: true }).click();
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('Too old');
+  await dialog.getByRole('button', { name: 'Preview' }).click();
+  await page.waitForURL(/\/bulk-changes\//);
+  await page.getByText('4 will change').waitFor();
+  await page.getByText('3 blocked').waitFor();
+  await page.getByText('Not while it is in stock (legal hold).').waitFor();
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('link', { name: 'pool-0' }).waitFor();
+  expect(await states()).toEqual(Array<string>(7).fill('in_stock'));
+  await page.getByRole('button', { name: 'Apply to 4' }).click();
+  await page.getByText('4 changed').waitFor();
+  expect((await states()).filter((s) => s === 'retired')).toHaveLength(4);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('4 undone').waitFor();
+  await until('all are in stock again', states, (seen) => seen.every((s) => s === 'in_stock'));
+  expect(ada.errors).toEqual([]);
+});
+
+it('saves what a list shows, shares it, and somebody else opens it', async () => {
+  await page.goto(`${server.url}/assets?filter=manufacturer:Dell&sort=name`);
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Our pool');
+  await dialog
+    .getByRole('combobox', { name: 'Shared with' })
+    .or(dialog.getByRole('textbox', { name: 'Shared with' }))
+    .first()
+    .click();
+  await page.getByRole('option', { name: 'Everyone' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'View: Our pool' }).waitFor();
+  // Another filter: the view says that it is changed.
+  const bar = page.getByRole('textbox', { name: 'Search and filter Assets' });
+  await bar.fill('manufacturer:HP');
+  await bar.press('Enter');
+  await page.getByRole('button', { name: /^View: Our pool\s*changed$/ }).waitFor();
+
+  const password = 'looks but never touches';
+  await post('/users', { name: 'Aude Itor', email: 'aude@example.org', password, roles: [{ role: 'auditor', scope: { kind: 'all' } }] });
+  const other = await visit(browser);
+  await signIn(other.page, server.url, 'aude@example.org', password);
+  await other.page.goto(`${server.url}/assets`);
+  await other.page.getByRole('button', { name: 'Views' }).click();
+  await other.page.getByRole('menuitem', { name: 'Our pool' }).click();
+  await other.page.waitForURL((url) => url.searchParams.get('filter') === 'manufacturer:Dell');
+  await other.page.getByRole('link', { name: 'pool-6' }).waitFor();
+  expect(other.errors).toEqual([]);
+  await other.context.close();
+});
+
+it('edits a cell in place, keeps what is refused with the reason, and takes the change back', async () => {
+  await page.goto(`${server.url}/assets?filter=name:pool-1&columns=name,tag,manufacturer`);
+  const row = page.getByRole('row').filter({ hasText: 'pool-1' });
+  await row.getByText('Dell').dblclick();
+  await page.getByRole('textbox', { name: 'Manufacturer' }).fill('Lenovo');
+  await page.getByRole('textbox', { name: 'Manufacturer' }).press('Enter');
+  await row.getByText('Lenovo').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await row.getByText('Lenovo').waitFor({ state: 'detached' });
+  await post('/assets', { class: 'laptop', name: 'other', tag: 'T-1' });
+  await row.locator('td[data-editable=tag]').dblclick();
+  await page.getByRole('textbox', { name: 'Asset tag' }).fill('T-1');
+  await page.getByRole('textbox', { name: 'Asset tag' }).press('Enter');
+  await page.getByText('Another asset has this tag.').waitFor();
+  await page.getByRole('textbox', { name: 'Asset tag' }).press('Escape');
+  await page.getByText('Another asset has this tag.').waitFor({ state: 'detached' });
+});
