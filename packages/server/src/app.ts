@@ -8,6 +8,7 @@ import { attachmentsModule } from './modules/attachments/module.ts';
 import { bulkModule } from './modules/bulk/module.ts';
 import { custodyModule } from './modules/custody/module.ts';
 import { discoveryModule } from './modules/discovery/module.ts';
+import { handoverModule } from './modules/handover/module.ts';
 import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
@@ -41,6 +42,7 @@ export const modules: readonly Module[] = [
   custodyModule,
   stockModule,
   labelsModule,
+  handoverModule,
   attachmentsModule,
   softwareModule,
   inventoryModule,
