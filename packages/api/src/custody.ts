@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema, instantSchema } from './dates.ts';
+import { asOfSchema, dateSchema, instantSchema } from './dates.ts';
 import { assetConditions, lifecycleStateSchema } from './assets.ts';
 import { defineResource, refSchema } from './fields.ts';
 import { idSchema } from './ids.ts';
@@ -144,10 +144,7 @@ export const getAssetCustody = defineRoute({
   summary: 'Who has an asset, where it is and in which condition, now or at a moment',
   params: idParams,
   query: z.object({
-    as_of: z
-      .union([instantSchema, dateSchema])
-      .optional()
-      .meta({ description: 'A moment, or a day, which means its end (UTC); now unless given.' }),
+    as_of: asOfSchema.optional(),
   }),
   response: assetCustodySchema,
   errors: ['not_found', 'validation_failed'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema, instantSchema } from './dates.ts';
+import { asOfSchema, instantSchema } from './dates.ts';
 import { idSchema } from './ids.ts';
 import { lifecycleStateSchema, transitionInputs } from './lifecycle-states.ts';
 import { roleNameSchema } from './permissions.ts';
@@ -198,7 +198,7 @@ export const listAssetStates = defineRoute({
   query: z.object({
     limit: z.coerce.number().int().min(1).max(500).default(50),
     cursor: z.string().max(200).optional(),
-    as_of: z.union([dateSchema, instantSchema]).optional(),
+    as_of: asOfSchema.optional(),
   }),
   response: z.object({ items: z.array(assetStatePeriodSchema), nextCursor: z.string().nullable() }),
   errors: ['not_found', 'bad_cursor', 'validation_failed'],

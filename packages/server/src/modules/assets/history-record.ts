@@ -4,7 +4,7 @@ import type { LifecycleMachine } from '@muster/api/lifecycle';
 import { sourceName } from '@muster/core/authority';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
-import { asOfInstant, canReach } from '../../platform/listing/index.ts';
+import { canReach, mustBeInstant } from '../../platform/listing/index.ts';
 import { showCustom } from '../fields/index.ts';
 import { fieldColumns, type FieldValue, valueFields } from './fields.ts';
 import { mustFindAsset } from './reach.ts';
@@ -22,11 +22,7 @@ const notKnown = ['customInherited', 'firstSeenAt', 'lastSeenAt', 'freshness', '
  * @throws Problem not_found, which says so when the asset was entered later; validation_failed
  */
 export async function readAssetAsOf(db: Db, actor: Actor, id: string, asOf: string): Promise<AssetRecord> {
-  const at = asOfInstant(asOf);
-  if (at === null)
-    throw new Problem('validation_failed', undefined, {
-      errors: [{ field: 'as_of', code: 'out_of_range', message: 'Give a day or an instant between the years 1 and 9999.' }],
-    });
+  const at = mustBeInstant(asOf);
   const row = await findAssetAt(db, id, at);
   if (!row) {
     await mustFindAsset(db, id, actor, 'assets:read');

@@ -1,19 +1,20 @@
 import { Problem } from '@muster/api/errors';
 import type { AssetStatePeriod } from '@muster/api/lifecycle';
 import type { Db } from '../../platform/db/types.ts';
+import { mustBeInstant } from '../../platform/listing/index.ts';
 import { loadMachine, substateOf } from './lifecycle-machine.ts';
 import { periodsOf } from './store-lifecycle.ts';
 
 /**
  * Where an asset stood in its life, newest first; with `as_of` where it stood at that moment, or at the end of that day in UTC.
- * @throws Problem bad_cursor
+ * @throws Problem bad_cursor, validation_failed
  */
 export async function readStates(
   db: Db,
   assetId: string,
   query: { limit: number; cursor?: string | undefined; as_of?: string | undefined },
 ): Promise<{ items: AssetStatePeriod[]; nextCursor: string | null }> {
-  const asOf = query.as_of === undefined ? null : new Date(query.as_of.length === 10 ? `${query.as_of}T23:59:59.999Z` : query.as_of);
+  const asOf = query.as_of === undefined ? null : mustBeInstant(query.as_of);
   const rows = await periodsOf(db, assetId, { limit: query.limit + 1, before: readCursor(query.cursor), asOf });
   const { data } = await loadMachine(db);
   const shown = rows.slice(0, query.limit);

@@ -69,13 +69,13 @@ export interface PeriodRow {
 export async function periodsOf(
   db: Db,
   assetId: string,
-  options: { limit: number; before: { at: Date; id: string } | null; asOf: Date | null },
+  options: { limit: number; before: { at: Date; id: string } | null; asOf: string | null },
 ): Promise<PeriodRow[]> {
   const { before, asOf } = options;
   return (
     await sql<PeriodRow>`select id, from_at, to_at, state, substate, transition, actor, reason from asset_state_periods where asset_id = ${assetId}
       ${before ? sql`and (from_at, id) < (${before.at}, ${before.id})` : sql``}
-      ${asOf ? sql`and from_at <= ${asOf} and (to_at is null or to_at > ${asOf})` : sql``}
+      ${asOf ? sql`and from_at <= ${asOf}::timestamptz and (to_at is null or to_at > ${asOf}::timestamptz)` : sql``}
       order by from_at desc, id desc limit ${options.limit}`.execute(db)
   ).rows;
 }

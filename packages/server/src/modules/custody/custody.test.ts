@@ -214,6 +214,11 @@ describe('due days', () => {
     await admin.call(api.checkIn, { body: { assets: [id] } });
     const then = await admin.call(api.custodyListRoutes.list, { query: { filter: `person:${ann}`, as_of: '2026-01-06' } });
     expect(then.data.items).toMatchObject([{ state: 'out', current: true, to: null }]);
+    // An instant is itself, not the day it is in: a second before it was given, nobody had it.
+    const at = async (as_of: string) =>
+      (await admin.call(api.custodyListRoutes.list, { query: { filter: `person:${ann}`, as_of } })).data.items.length;
+    const from = Date.parse(then.data.items[0]?.from ?? '');
+    expect([await at(new Date(from - 1000).toISOString()), await at(new Date(from).toISOString())]).toEqual([0, 1]);
     const now = await admin.call(api.custodyListRoutes.list, { query: { filter: `person:${ann}` } });
     expect(now.data.items).toMatchObject([{ state: 'returned', current: false }]);
   });

@@ -1,7 +1,7 @@
 import type { AssetCustody, ConditionPeriod, CustodyPeriod, PersonCustody, PlacementPeriod } from '@muster/api/custody';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
-import { scopeCondition } from '../../platform/listing/index.ts';
+import { mustBeInstant, scopeCondition } from '../../platform/listing/index.ts';
 import { openPeriod, periodAt, type PeriodRow, periodsOfAsset, periodsOfPerson } from './store.ts';
 import { conditionAt, type ConditionRow, conditionsOf, placementAt, type PlacementRow, placementsOf } from './store-facts.ts';
 import { custodyListing } from './store-listing.ts';
@@ -9,22 +9,18 @@ import { custodyListing } from './store-listing.ts';
 const historyLimit = 100;
 const heldLimit = 500;
 
-/** A day means its end in UTC; a moment itself. */
-function momentMeant(asOf: string | undefined, now: Date): Date {
-  if (asOf === undefined) return now;
-  if (asOf.length > 10) return new Date(asOf);
-  return new Date(Date.parse(`${asOf}T00:00:00Z`) + 86_400_000 - 1);
-}
-
-/** Who has or had an asset, where it is or was, and in which condition; reaching the asset is checked before. */
+/**
+ * Who has or had an asset, where it is or was, and in which condition; reaching the asset is checked before.
+ * @throws Problem validation_failed
+ */
 export async function readAssetCustody(db: Db, assetId: string, asOf: string | undefined, now: Date): Promise<AssetCustody> {
-  const at = momentMeant(asOf, now);
+  const at = asOf === undefined ? now.toISOString() : mustBeInstant(asOf);
   const today = now.toISOString().slice(0, 10);
   const custody = await periodAt(db, assetId, at);
   const placement = await placementAt(db, assetId, at);
   const condition = await conditionAt(db, assetId, at);
   return {
-    asOf: at.toISOString(),
+    asOf: at,
     custody: custody ? presentPeriod(custody, today) : null,
     placement: placement ? presentPlacement(placement) : null,
     condition: condition ? presentCondition(condition) : null,

@@ -24,16 +24,17 @@ export interface ConditionRow {
 const placementColumns = sql`f.id, f.place_id, coalesce(pl.name, f.place_label) as place_label, f.from_at, f.to_at, f.source, f.actor, f.note
   from placement_periods f left join places pl on pl.id = f.place_id`;
 const conditionColumns = sql`f.id, f.condition, f.from_at, f.to_at, f.actor, f.note from condition_periods f`;
-const holds = (at: Date): ReturnType<typeof sql> => sql`f.from_at <= ${at} and (f.to_at is null or f.to_at > ${at})`;
+const holds = (at: string): ReturnType<typeof sql> =>
+  sql`f.from_at <= ${at}::timestamptz and (f.to_at is null or f.to_at > ${at}::timestamptz)`;
 const newest = (limit: number): ReturnType<typeof sql> => sql`order by f.from_at desc, f.to_at desc nulls first, f.id desc limit ${limit}`;
 
-export async function placementAt(db: Db, assetId: string, at: Date): Promise<PlacementRow | undefined> {
+export async function placementAt(db: Db, assetId: string, at: string): Promise<PlacementRow | undefined> {
   return (await sql<PlacementRow>`select ${placementColumns} where f.asset_id = ${assetId} and ${holds(at)}`.execute(db)).rows[0];
 }
 export async function placementsOf(db: Db, assetId: string, limit: number): Promise<PlacementRow[]> {
   return (await sql<PlacementRow>`select ${placementColumns} where f.asset_id = ${assetId} ${newest(limit)}`.execute(db)).rows;
 }
-export async function conditionAt(db: Db, assetId: string, at: Date): Promise<ConditionRow | undefined> {
+export async function conditionAt(db: Db, assetId: string, at: string): Promise<ConditionRow | undefined> {
   return (await sql<ConditionRow>`select ${conditionColumns} where f.asset_id = ${assetId} and ${holds(at)}`.execute(db)).rows[0];
 }
 export async function conditionsOf(db: Db, assetId: string, limit: number): Promise<ConditionRow[]> {

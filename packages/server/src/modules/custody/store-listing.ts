@@ -5,14 +5,14 @@ import { defineListing } from '../../platform/listing/index.ts';
 const today = sql`(now() at time zone 'UTC')::date`;
 const asset = sql`join assets a on a.id = c.asset_id and a.redirected_to is null`;
 
-/** As of the end of a day (UTC): what came back later was out then. */
-const onDay = (
-  day: string,
+/** As of a moment: what came back later was out then. */
+const heldAt = (
+  at: string,
 ): ReturnType<
   typeof sql
 > => sql`(select p.asset_id, p.id, p.holder_kind, p.holder_id, p.holder_label, p.from_at, null::timestamptz as to_at,
-    p.due_on, p.note, p.condition_out, null::text as condition_in, p.out_by, null::text as in_by, ${day}::date as today
-  from custody_periods p where p.from_at < ${day}::date + 1 and (p.to_at is null or p.to_at >= ${day}::date + 1)) c`;
+    p.due_on, p.note, p.condition_out, null::text as condition_in, p.out_by, null::text as in_by, (${at}::timestamptz at time zone 'UTC')::date as today
+  from custody_periods p where p.from_at <= ${at}::timestamptz and (p.to_at is null or p.to_at > ${at}::timestamptz)) c`;
 
 export const custodyListing = defineListing(custodyResource, {
   // Role scopes look at the asset, so it is always there.
@@ -63,5 +63,5 @@ export const custodyListing = defineListing(custodyResource, {
     inBy: { sql: sql`c.in_by` },
   },
   scope: { org_unit: sql`a.org_unit_id`, place: sql`a.place_id`, asset_class: sql`a.class_key`, own: sql`a.person_id` },
-  asOf: (day) => sql`${onDay(day)} ${asset}`,
+  asOf: (at) => sql`${heldAt(at)} ${asset}`,
 });

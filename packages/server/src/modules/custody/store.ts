@@ -65,9 +65,9 @@ export async function openPeriod(db: Db, assetId: string): Promise<PeriodRow | u
 }
 
 /** The custody of an asset at a moment. */
-export async function periodAt(db: Db, assetId: string, at: Date): Promise<PeriodRow | undefined> {
+export async function periodAt(db: Db, assetId: string, at: string): Promise<PeriodRow | undefined> {
   const { rows } = await sql<PeriodRow>`select ${periodColumns} from ${periods}
-    where c.asset_id = ${assetId} and c.from_at <= ${at} and (c.to_at is null or c.to_at > ${at})`.execute(db);
+    where c.asset_id = ${assetId} and c.from_at <= ${at}::timestamptz and (c.to_at is null or c.to_at > ${at}::timestamptz)`.execute(db);
   return rows[0];
 }
 

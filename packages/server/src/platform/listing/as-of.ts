@@ -1,4 +1,4 @@
-import type { FieldError } from '@muster/api/errors';
+import { type FieldError, Problem } from '@muster/api/errors';
 import { snake } from '@muster/api/fields';
 import { type Condition, fieldsOfCondition } from '@muster/core/query';
 import { type BoundField, boundField, type Listing } from './definition.ts';
@@ -15,6 +15,19 @@ export function asOfInstant(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+export const outOfRange: FieldError = {
+  field: 'as_of',
+  code: 'out_of_range',
+  message: 'Give a day or an instant between the years 1 and 9999.',
+};
+
+/** `asOfInstant` for routes of one record. @throws Problem validation_failed when it is no time that PostgreSQL knows */
+export function mustBeInstant(asOf: string): string {
+  const at = asOfInstant(asOf);
+  if (at === null) throw new Problem('validation_failed', undefined, { errors: [outOfRange] });
+  return at;
 }
 
 /** What a query about the past may not use, because the past of these fields is not kept: each is named with where it was used. */

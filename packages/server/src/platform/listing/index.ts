@@ -14,5 +14,5 @@ export { facetsQuery } from './facets.ts';
 export { listQuery, matching } from './page.ts';
 export { listRoutes, ownListRoutes } from './routes.ts';
 export { canReach, reachableIds, scopeCondition } from './scope.ts';
-export { asOfInstant } from './as-of.ts';
+export { asOfInstant, mustBeInstant } from './as-of.ts';
 export { planQuery } from './plan.ts';

@@ -4,7 +4,7 @@ import { snake } from '@muster/api/fields';
 import { type Condition, FilterError, nearestFields, readFilter } from '@muster/core/query';
 import { sql } from 'kysely';
 import type { Actor } from '../context.ts';
-import { asOfInstant, noHistoryErrors } from './as-of.ts';
+import { asOfInstant, noHistoryErrors, outOfRange } from './as-of.ts';
 import { compileCondition, searchCondition } from './compile.ts';
 import { type BoundField, boundField, type Column, customFieldOf, type Listing, type Sql } from './definition.ts';
 import { scopeCondition } from './scope.ts';
@@ -94,7 +94,7 @@ export function baseOf(listing: Listing, asOf: string | undefined, errors: Field
   if (listing.spec.asOf) {
     const at = asOfInstant(asOf);
     if (at !== null) return listing.spec.asOf(at, sample);
-    errors.push({ field: 'as_of', code: 'out_of_range', message: 'Give a day or an instant between the years 1 and 9999.' });
+    errors.push(outOfRange);
     return listing.spec.from;
   }
   errors.push({ field: 'as_of', code: 'not_supported', message: `${listing.resource.plural} can only be listed as they are now.` });
