@@ -1,6 +1,7 @@
 import { Problem } from '@muster/api/errors';
 import { settle } from './edit.ts';
 import { registerTransitionAction, type TransitionRun } from './lifecycle-actions.ts';
+import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { dropManualValue, putManualValue } from './store.ts';
 import { recordEvents } from './store-ingest.ts';
 import { putCustomDate } from './store-lifecycle.ts';
@@ -18,6 +19,7 @@ const set =
     for (const asset of assets) {
       await putManualValue(tx, asset.id, field, value, now, actor.label);
       await settle(tx, actor, asset, now);
+      await tellSetByHand(tx, actor, asset.id, { [field]: value }, now);
     }
   };
 
@@ -28,6 +30,7 @@ const release =
     for (const asset of assets) {
       await dropManualValue(tx, asset.id, field);
       await settle(tx, actor, asset, now);
+      await tellSetByHand(tx, actor, asset.id, { [field]: null }, now);
     }
   };
 

@@ -280,6 +280,12 @@ describe('the person on the record', () => {
   });
 });
 
+test('a transition that assigns an asset opens its custody', async () => {
+  const [ann, id] = [await person('Ann T'), await asset()];
+  await admin.call(transitionAsset, { params: { id }, body: { transition: 'assign', inputs: { person: ann } } });
+  expect((await facts(id)).custody?.holder.label).toBe('Ann T');
+});
+
 test('a period that has ended cannot be changed or removed, even around the application', async () => {
   const [ann, id] = [await person(), await asset()];
   await out([id], toPerson(ann));
