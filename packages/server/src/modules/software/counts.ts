@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../platform/db/types.ts';
 import { inTx } from '../../platform/db/pool.ts';
-import { countProducts, dueProducts, foldDeltas, insertDeltas, markProducts, tryCountLock, tryFoldLock } from './store-counts.ts';
+import { countLock, countProducts, dueProducts, foldDeltas, foldLock, insertDeltas, markProducts } from './store-counts.ts';
 
 /** A change of how many installations of one evidence there are. 0 says that they moved (a merge), so the products' assets are counted again. */
 export interface InstallationChange {
@@ -27,12 +27,12 @@ export async function noteInstallationChanges(tx: Tx, changes: Iterable<Installa
   for (const wake of listeners) wake();
 }
 
-/** Folds every noted change that is committed. Answers how many notes it folded; 0 when another process is at it. */
-export async function foldInstallationChanges(db: Db): Promise<number> {
+/** Folds every noted change that is committed. Answers how many notes it folded; without `wait` 0 when another process is at it. */
+export async function foldInstallationChanges(db: Db, wait = false): Promise<number> {
   let total = 0;
   for (;;) {
     const folded = await inTx(db, async (tx) => {
-      if (!(await tryFoldLock(tx))) return 0;
+      if (!(await foldLock(tx, wait))) return 0;
       const result = await foldDeltas(tx, 1000);
       await markProducts(tx, result.products);
       return result.folded;
@@ -43,11 +43,11 @@ export async function foldInstallationChanges(db: Db): Promise<number> {
 }
 
 /** Counts assets and installations of the products that changed. Answers how many products it counted. */
-export async function countChangedProducts(db: Db): Promise<number> {
+export async function countChangedProducts(db: Db, wait = false): Promise<number> {
   let total = 0;
   for (;;) {
     const counted = await inTx(db, async (tx) => {
-      if (!(await tryCountLock(tx))) return 0;
+      if (!(await countLock(tx, wait))) return 0;
       const due = await dueProducts(tx, 20);
       if (due.length > 0) await countProducts(tx, due);
       return due.length;
@@ -57,8 +57,8 @@ export async function countChangedProducts(db: Db): Promise<number> {
   }
 }
 
-/** Brings every count up to date now: for tests, imports and the end of a seed. */
+/** Brings every count up to date now, after whoever is at it: for tests, imports and the end of a seed. */
 export async function settleCounts(db: Db): Promise<void> {
-  await foldInstallationChanges(db);
-  await countChangedProducts(db);
+  await foldInstallationChanges(db, true);
+  await countChangedProducts(db, true);
 }

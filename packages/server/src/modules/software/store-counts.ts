@@ -8,12 +8,15 @@ export async function insertDeltas(tx: Tx, ids: readonly number[], deltas: reado
   await sql`insert into installation_deltas (evidence_ids, deltas) values (${ids}::integer[], ${deltas}::integer[])`.execute(tx);
 }
 
-/** False when another process folds right now. */
-export async function tryFoldLock(tx: Tx): Promise<boolean> {
-  return (await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${FOLD_LOCK}) as got`.execute(tx)).rows[0]?.got ?? false;
-}
-export async function tryCountLock(tx: Tx): Promise<boolean> {
-  return (await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${COUNT_LOCK}) as got`.execute(tx)).rows[0]?.got ?? false;
+/** Whether this transaction may fold. Another process may be at it: then it waits when asked to, and answers false otherwise. */
+export const foldLock = (tx: Tx, wait: boolean): Promise<boolean> => take(tx, FOLD_LOCK, wait);
+/** The same for counting. */
+export const countLock = (tx: Tx, wait: boolean): Promise<boolean> => take(tx, COUNT_LOCK, wait);
+
+async function take(tx: Tx, lock: number, wait: boolean): Promise<boolean> {
+  if (!wait) return (await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${lock}) as got`.execute(tx)).rows[0]?.got ?? false;
+  await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
+  return true;
 }
 
 /** Adds the waiting deltas to evidence, and answers the products they concern. */
