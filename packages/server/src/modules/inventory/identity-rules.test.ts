@@ -13,7 +13,7 @@ import {
 import { mergeAsset, splitAsset } from '@muster/api/identity';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { testApp, type TestActor, type TestApp } from '../../testing/index.ts';
+import { emptyTables, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
 import { emptyIdentity, type Fleet, fleetOf, type Reported } from './test-fleet.ts';
 
 let t: TestApp;
@@ -172,8 +172,11 @@ describe('a dry run of changed rules', () => {
     // What it says of the present is what is there.
     expect(before).toEqual(expect.arrayContaining(grouped('inForce')));
     await admin.call(publishIdentityDryRun, { params: { id: run.id } });
-    await sql`truncate assets, asset_field_values, asset_events, observations, observation_sections, identity_keys, identity_decisions, identity_conflicts, device_facts, interfaces, storage_devices, asset_users, installations`.execute(
+    await emptyTables(
       t.db,
+      'assets asset_field_values asset_events observations observation_sections identity_keys identity_decisions identity_conflicts device_facts interfaces storage_devices asset_users installations'.split(
+        ' ',
+      ),
     );
     for (const [id, machine] of sent) await fleet.report(id, machine);
     const after = await groups();

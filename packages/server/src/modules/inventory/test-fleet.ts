@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { decodeReport, defaultLimits } from '@muster/protocols';
 import { sql } from 'kysely';
 import { inTx } from '../../platform/db/pool.ts';
-import type { TestApp } from '../../testing/index.ts';
+import { emptyTables, type TestApp } from '../../testing/index.ts';
 import { ingestReports } from './ingest.ts';
 import { lockIdentity } from './store-operations.ts';
 import { item, type Machine as Described, report } from './test-reports.ts';
@@ -62,11 +62,8 @@ const tables = [
 
 /** An organisation without assets or decisions, in which the rules are as shipped. */
 export async function emptyIdentity(t: TestApp): Promise<void> {
-  await inTx(t.db, async (tx) => {
-    // The worker may still be at what the last report gave rise to.
-    await lockIdentity(tx, 'alone');
-    await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))}`.execute(tx);
-  });
+  // The worker may still be at what the last report gave rise to.
+  await emptyTables(t.db, tables, (tx) => lockIdentity(tx, 'alone'));
 }
 
 export function fleetOf(t: TestApp, start: Date): Fleet {
