@@ -1,5 +1,4 @@
 import {
-  Button,
   Checkbox,
   Fieldset,
   Group,
@@ -24,7 +23,7 @@ import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { showProblemOn } from '../../ui/forms.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { RecordForm } from '../../ui/RecordForm.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { useChange } from '../../ui/record-change.ts';
 
@@ -166,28 +165,19 @@ export function NetworkForm({
     },
   );
   return (
-    <form
-      className="form"
-      onSubmit={form.onSubmit((values) => {
+    <RecordForm
+      form={form}
+      problem={problem}
+      pending={save.isPending}
+      onSubmit={(values) => {
         setProblem(null);
         save.mutate(values);
-      })}
-      noValidate
+      }}
+      onCancel={onCancel}
     >
-      <Stack gap="sm">
-        <ProblemNotice error={problem} />
-        <TargetFields form={form} />
-        <Limits form={form} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <TargetFields form={form} />
+      <Limits form={form} />
+    </RecordForm>
   );
 }
 

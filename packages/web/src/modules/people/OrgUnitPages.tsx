@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetListRoutes } from '@muster/api/assets';
 import type { Ref } from '@muster/api/fields';
@@ -27,6 +27,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
+import { RecordForm } from '../../ui/RecordForm.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
@@ -209,37 +210,28 @@ function UnitForm({ unit, parent, onSaved, onCancel }: FormProps) {
     { message: t('record.saved'), onDone: onSaved, onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   return (
-    <form
-      className="form"
-      onSubmit={form.onSubmit((values) => {
+    <RecordForm
+      form={form}
+      problem={problem}
+      pending={save.isPending}
+      onSubmit={(values) => {
         setProblem(null);
         save.mutate(values);
-      })}
-      noValidate
+      }}
+      onCancel={onCancel}
     >
-      <Stack gap="sm">
-        <ProblemNotice error={problem} />
-        <div className="form-grid">
-          <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
-          <RefSelect
-            routes={orgUnitListRoutes}
-            label={t('place.parent')}
-            description={t('orgUnit.parentHint')}
-            value={form.values.parentId}
-            onChange={(v) => form.setFieldValue('parentId', v)}
-            error={form.errors['parentId']}
-          />
-          <TextInput label={t('orgUnit.costCentre')} {...form.getInputProps('costCentre')} />
-        </div>
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <div className="form-grid">
+        <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
+        <RefSelect
+          routes={orgUnitListRoutes}
+          label={t('place.parent')}
+          description={t('orgUnit.parentHint')}
+          value={form.values.parentId}
+          onChange={(v) => form.setFieldValue('parentId', v)}
+          error={form.errors['parentId']}
+        />
+        <TextInput label={t('orgUnit.costCentre')} {...form.getInputProps('costCentre')} />
+      </div>
+    </RecordForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetListRoutes } from '@muster/api/assets';
 import { createPerson, getPerson, orgUnitListRoutes, personListRoutes, updatePerson, type Person } from '@muster/api/people';
@@ -17,10 +17,10 @@ import { CustomInputs } from '../../ui/custom/CustomInputs.tsx';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { number } from '../../ui/formatting.ts';
 import { listPath, quoted } from '../../ui/links.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
+import { RecordForm } from '../../ui/RecordForm.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
@@ -186,48 +186,39 @@ function PersonForm({ person, onSaved, onCancel }: { person?: Person; onSaved: (
     { message: t('record.saved'), onDone: onSaved, onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   return (
-    <form
-      className="form"
-      onSubmit={form.onSubmit((values) => {
+    <RecordForm
+      form={form}
+      problem={problem}
+      pending={save.isPending}
+      onSubmit={(values) => {
         setProblem(null);
         save.mutate(values);
-      })}
-      noValidate
+      }}
+      onCancel={onCancel}
     >
-      <Stack gap="sm">
-        <ProblemNotice error={problem} />
-        <div className="form-grid">
-          <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
-          <TextInput label={t('signIn.email')} type="email" {...form.getInputProps('email')} />
-          <TextInput label={t('person.login')} description={t('person.loginHint')} {...form.getInputProps('login')} />
-          <TextInput label={t('person.number')} {...form.getInputProps('employeeNumber')} />
-          <TextInput label={t('person.job')} {...form.getInputProps('jobTitle')} />
-          <RefSelect
-            routes={orgUnitListRoutes}
-            label={t('asset.orgUnit')}
-            value={form.values.orgUnitId}
-            onChange={(v) => form.setFieldValue('orgUnitId', v)}
-            error={form.errors['orgUnitId']}
-          />
-          <RefSelect
-            routes={placeListRoutes}
-            label={t('asset.place')}
-            value={form.values.placeId}
-            onChange={(v) => form.setFieldValue('placeId', v)}
-            error={form.errors['placeId']}
-          />
-          <CustomInputs fields={fields} draft={custom} onChange={setCustom} errors={customErrors(save.error)} />
-        </div>
-        <Checkbox label={t('person.active')} {...form.getInputProps('active', { type: 'checkbox' })} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <div className="form-grid">
+        <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
+        <TextInput label={t('signIn.email')} type="email" {...form.getInputProps('email')} />
+        <TextInput label={t('person.login')} description={t('person.loginHint')} {...form.getInputProps('login')} />
+        <TextInput label={t('person.number')} {...form.getInputProps('employeeNumber')} />
+        <TextInput label={t('person.job')} {...form.getInputProps('jobTitle')} />
+        <RefSelect
+          routes={orgUnitListRoutes}
+          label={t('asset.orgUnit')}
+          value={form.values.orgUnitId}
+          onChange={(v) => form.setFieldValue('orgUnitId', v)}
+          error={form.errors['orgUnitId']}
+        />
+        <RefSelect
+          routes={placeListRoutes}
+          label={t('asset.place')}
+          value={form.values.placeId}
+          onChange={(v) => form.setFieldValue('placeId', v)}
+          error={form.errors['placeId']}
+        />
+        <CustomInputs fields={fields} draft={custom} onChange={setCustom} errors={customErrors(save.error)} />
+      </div>
+      <Checkbox label={t('person.active')} {...form.getInputProps('active', { type: 'checkbox' })} />
+    </RecordForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Ref } from '@muster/api/fields';
 import { createPlace, placeKinds, placeListRoutes, updatePlace, type Place } from '@muster/api/places';
@@ -6,8 +6,8 @@ import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useChange } from '../../ui/record-change.ts';
+import { RecordForm } from '../../ui/RecordForm.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 
@@ -60,64 +60,55 @@ export function PlaceForm({ place, parent, onSaved, onCancel }: Props) {
     { message: t('record.saved'), onDone: onSaved, onError: (error) => setProblem(showProblemOn(form, error)) },
   );
   return (
-    <form
-      className="form"
-      onSubmit={form.onSubmit((values) => {
+    <RecordForm
+      form={form}
+      problem={problem}
+      pending={save.isPending}
+      onSubmit={(values) => {
         setProblem(null);
         save.mutate(values);
-      })}
-      noValidate
+      }}
+      onCancel={onCancel}
     >
-      <Stack gap="sm">
-        <ProblemNotice error={problem} />
-        <div className="form-grid">
-          <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
-          <Select
-            label={t('place.kind')}
-            allowDeselect={false}
-            data={placeKinds.map((kind) => ({ value: kind, label: wordOf(kind) }))}
-            {...form.getInputProps('kind')}
+      <div className="form-grid">
+        <TextInput label={t('person.name')} required {...form.getInputProps('name')} />
+        <Select
+          label={t('place.kind')}
+          allowDeselect={false}
+          data={placeKinds.map((kind) => ({ value: kind, label: wordOf(kind) }))}
+          {...form.getInputProps('kind')}
+        />
+        <RefSelect
+          routes={placeListRoutes}
+          label={t('place.parent')}
+          description={t('place.parentHint')}
+          value={form.values.parentId}
+          onChange={(v) => form.setFieldValue('parentId', v)}
+          error={form.errors['parentId']}
+        />
+        {form.values.kind === 'rack' && (
+          <NumberInput
+            label={t('place.rackUnits')}
+            description={t('place.rackUnitsHint')}
+            min={1}
+            max={100}
+            allowDecimal={false}
+            {...form.getInputProps('rackUnits')}
           />
-          <RefSelect
-            routes={placeListRoutes}
-            label={t('place.parent')}
-            description={t('place.parentHint')}
-            value={form.values.parentId}
-            onChange={(v) => form.setFieldValue('parentId', v)}
-            error={form.errors['parentId']}
-          />
-          {form.values.kind === 'rack' && (
-            <NumberInput
-              label={t('place.rackUnits')}
-              description={t('place.rackUnitsHint')}
-              min={1}
-              max={100}
-              allowDecimal={false}
-              {...form.getInputProps('rackUnits')}
-            />
-          )}
-          <TextInput label={t('place.street')} autoComplete="off" {...form.getInputProps('street')} />
-          <TextInput label={t('place.postcode')} autoComplete="off" {...form.getInputProps('postcode')} />
-          <TextInput label={t('place.city')} autoComplete="off" {...form.getInputProps('city')} />
-          <TextInput label={t('place.region')} autoComplete="off" {...form.getInputProps('region')} />
-          <TextInput
-            label={t('place.country')}
-            description={t('place.countryHint')}
-            autoComplete="off"
-            maxLength={2}
-            {...form.getInputProps('country')}
-          />
-        </div>
-        <Textarea label={t('asset.notes')} autosize minRows={2} {...form.getInputProps('notes')} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        )}
+        <TextInput label={t('place.street')} autoComplete="off" {...form.getInputProps('street')} />
+        <TextInput label={t('place.postcode')} autoComplete="off" {...form.getInputProps('postcode')} />
+        <TextInput label={t('place.city')} autoComplete="off" {...form.getInputProps('city')} />
+        <TextInput label={t('place.region')} autoComplete="off" {...form.getInputProps('region')} />
+        <TextInput
+          label={t('place.country')}
+          description={t('place.countryHint')}
+          autoComplete="off"
+          maxLength={2}
+          {...form.getInputProps('country')}
+        />
+      </div>
+      <Textarea label={t('asset.notes')} autosize minRows={2} {...form.getInputProps('notes')} />
+    </RecordForm>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import {
   createStockItem,
@@ -13,7 +13,7 @@ import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { RecordForm } from '../../ui/RecordForm.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { wordOf } from '../../ui/value-words.ts';
 
@@ -62,49 +62,40 @@ export function StockItemForm({ item, onSaved, onCancel }: { item?: StockItem; o
   );
   const words = (values: readonly string[]) => values.map((value) => ({ value, label: wordOf(value) }));
   return (
-    <form
-      className="form"
-      onSubmit={form.onSubmit((values) => {
+    <RecordForm
+      form={form}
+      problem={problem}
+      pending={save.isPending}
+      onSubmit={(values) => {
         setProblem(null);
         save.mutate(values);
-      })}
-      noValidate
+      }}
+      onCancel={onCancel}
     >
-      <Stack gap="sm">
-        <ProblemNotice error={problem} />
-        <div className="form-grid">
-          <TextInput label={t('stock.name')} required {...form.getInputProps('name')} />
-          <Select label={t('stock.category')} data={words(stockCategories)} allowDeselect={false} {...form.getInputProps('category')} />
-          <Select
-            label={t('stock.mode')}
-            description={t('stock.modeHint')}
-            data={words(stockModes)}
-            allowDeselect={false}
-            disabled={item ? !item.modeIsOpen : false}
-            {...form.getInputProps('mode')}
-          />
-          <TextInput label={t('stock.unit')} required {...form.getInputProps('unit')} />
-          <TextInput label={t('stock.manufacturer')} {...form.getInputProps('manufacturer')} />
-          <TextInput label={t('stock.partNumber')} {...form.getInputProps('partNumber')} />
-          <NumberInput
-            label={t('stock.minimum')}
-            description={t('stock.minimumHint')}
-            min={0}
-            max={1_000_000}
-            allowDecimal={false}
-            {...form.getInputProps('minimum')}
-          />
-        </div>
-        <Textarea label={t('asset.notes')} autosize minRows={2} maxLength={10_000} {...form.getInputProps('notes')} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-          <Button variant="default" onClick={onCancel}>
-            {t('action.cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <div className="form-grid">
+        <TextInput label={t('stock.name')} required {...form.getInputProps('name')} />
+        <Select label={t('stock.category')} data={words(stockCategories)} allowDeselect={false} {...form.getInputProps('category')} />
+        <Select
+          label={t('stock.mode')}
+          description={t('stock.modeHint')}
+          data={words(stockModes)}
+          allowDeselect={false}
+          disabled={item ? !item.modeIsOpen : false}
+          {...form.getInputProps('mode')}
+        />
+        <TextInput label={t('stock.unit')} required {...form.getInputProps('unit')} />
+        <TextInput label={t('stock.manufacturer')} {...form.getInputProps('manufacturer')} />
+        <TextInput label={t('stock.partNumber')} {...form.getInputProps('partNumber')} />
+        <NumberInput
+          label={t('stock.minimum')}
+          description={t('stock.minimumHint')}
+          min={0}
+          max={1_000_000}
+          allowDecimal={false}
+          {...form.getInputProps('minimum')}
+        />
+      </div>
+      <Textarea label={t('asset.notes')} autosize minRows={2} maxLength={10_000} {...form.getInputProps('notes')} />
+    </RecordForm>
   );
 }
