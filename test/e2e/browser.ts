@@ -106,6 +106,23 @@ export async function seed(server: RunningServer, devices: number): Promise<stri
   return output;
 }
 
+/** One change by the API with the server's token: what a journey starts from. */
+export async function apiSend<T = { id: string }>(
+  server: RunningServer,
+  method: string,
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
 /** One answer of the API with the server's token: to know what the page must show, never instead of the page. */
 export async function api<T>(server: RunningServer, path: string): Promise<T> {
   const answer = await fetch(`${server.url}/api/v1${path}`, { headers: { authorization: `Bearer ${server.token}` } });

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../running-server.ts';
-import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { api, apiSend, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 let server: RunningServer;
 let browser: Browser;
@@ -12,15 +12,8 @@ let laptops: string[];
 
 pictureOnFailure(() => page);
 
-async function send(method: string, path: string, body: object, headers: Record<string, string> = {}): Promise<{ id: string }> {
-  const answer = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, path).toBe(true);
-  return (await answer.json()) as { id: string };
-}
+const send = async (method: string, path: string, body: object, headers?: Record<string, string>) =>
+  apiSend(server, method, path, body, headers);
 
 beforeAll(async () => {
   requireBuiltWeb();

@@ -44,10 +44,11 @@ export function createLogger(options: { logLevel: string }, destination?: Destin
   return destination ? pino(settings, destination) : pino(settings);
 }
 
-/** A URL fit for a log: the enrolment key of an agent path, set-up tokens, passwords and secret query values are replaced. */
+/** A URL fit for a log: the enrolment key of an agent path, the token of a signed link, set-up tokens, passwords and secret query values are replaced. */
 export function redactUrl(url: string): string {
   return url
     .replace(/^(\/(?:agent|ocsinventory)\/)[^/?#]+/, '$1[secret]')
+    .replace(/^((?:\/api\/v1)?\/accept\/)[^/?#]+/, '$1[secret]')
     .replace(/([?&](?:token|key|secret|password|code)=)[^&#]*/gi, '$1[secret]')
     .replace(/^(\w+:\/\/[^:/@\s]+):[^@/\s]*@/, '$1:[secret]@');
 }

@@ -68,6 +68,8 @@ test('no secret reaches the log', () => {
 test.each([
   ['/agent/abc123', '/agent/[secret]'],
   ['/ocsinventory/abc123?a=1', '/ocsinventory/[secret]?a=1'],
+  ['/accept/abc123', '/accept/[secret]'],
+  ['/api/v1/accept/abc123', '/api/v1/accept/[secret]'],
   ['/setup?token=abc&x=1', '/setup?token=[secret]&x=1'],
   ['postgres://muster:pw@db:5432/m', 'postgres://muster:[secret]@db:5432/m'],
   ['/api/v1/assets?q=key', '/api/v1/assets?q=key'],

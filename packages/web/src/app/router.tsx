@@ -54,6 +54,11 @@ const codeRoute = createRoute({
   path: '/c/$code',
   component: lazyRouteComponent(() => import('../modules/labels/FoundItemPage.tsx'), 'CodePage'),
 });
+const acceptRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/accept/$token',
+  component: lazyRouteComponent(() => import('../modules/handover/AcceptPage.tsx'), 'AcceptPage'),
+});
 const foundRoute = createRoute({
   getParentRoute: () => root,
   path: '/f/$code',
@@ -203,7 +208,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, inside.addChildren(pages)]),
+  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, acceptRoute, inside.addChildren(pages)]),
   defaultPreload: false,
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,

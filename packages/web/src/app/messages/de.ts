@@ -3,6 +3,7 @@ import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { historyDe } from './de/history.ts';
 import { fieldsDe } from './de/fields.ts';
+import { handoverDe } from './de/handover.ts';
 import { identityDe } from './de/identity.ts';
 import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
@@ -18,6 +19,7 @@ export const de: Catalogue = {
   ...discoveryDe,
   ...historyDe,
   ...fieldsDe,
+  ...handoverDe,
   ...identityDe,
   ...placesDe,
   ...labelsDe,

@@ -1,5 +1,6 @@
 import { custodyEn } from './en/custody.ts';
 import { fieldsEn } from './en/fields.ts';
+import { handoverEn } from './en/handover.ts';
 import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
@@ -10,6 +11,7 @@ import { viewsEn } from './en/views.ts';
 export const en = {
   ...custodyEn,
   ...fieldsEn,
+  ...handoverEn,
   ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
