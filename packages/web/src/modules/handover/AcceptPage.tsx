@@ -45,7 +45,7 @@ export function AcceptPage() {
         <h1>{data?.text.title ?? t('accept.title')}</h1>
         <ProblemNotice error={query.error} />
         {data && (
-          <>
+          <Stack gap="md">
             <p>
               {[data.organisation, data.number, absoluteTime(data.createdAt)].filter(Boolean).join(' · ')}
               <br />
@@ -88,7 +88,7 @@ export function AcceptPage() {
                 </Stack>
               </form>
             )}
-          </>
+          </Stack>
         )}
       </div>
     </main>
