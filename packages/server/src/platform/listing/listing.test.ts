@@ -433,8 +433,8 @@ describe('facets', () => {
       expect(count).toBeGreaterThan(2000);
       expect(count).toBeLessThan(8000);
     }
-    // The planner expects a handful of rows of a comparison that it has no statistics for; every row passes it.
-    const misjudged = await read(4000, 'name:*e* or -name:*e*');
+    // Of a range it has no statistics for, the planner expects one row in two hundred: 60 of these. Nearly all are in it.
+    const misjudged = await read(4000, 'name>"!" name<zzzzz');
     expect(misjudged.every((facet) => facet.estimated)).toBe(true);
   });
   test('a field’s own condition does not narrow its own facet', async () => {
