@@ -205,7 +205,11 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
-        { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        {
+          key: 'custody',
+          label: t('custody.tab'),
+          content: () => <CustodyTab id={asset.id} change={mayEdit && !asset.redirectedTo ? { id: asset.id, label: name } : undefined} />,
+        },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {

@@ -1,6 +1,6 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
 import { assetConditions, assetListRoutes, lifecycleStates, type AssetCondition, type LifecycleState } from '@muster/api/assets';
-import { checkIn, checkOut, extendCustody, handOver, holderKinds, type HolderKind } from '@muster/api/custody';
+import { checkIn, checkOut, extendCustody, handOver, holderKinds, placeAssets, setCondition, type HolderKind } from '@muster/api/custody';
 import type { Ref } from '@muster/api/fields';
 import { personListRoutes } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';
@@ -26,8 +26,8 @@ const routesOf: Record<HolderKind, ListRoutes> = {
 };
 
 /** What is asked in every dialog: condition, note, and when it happened. Empty values are left out of the call. */
-function useDetails() {
-  const [condition, setCondition] = useState<AssetCondition | null>(null);
+function useDetails({ withCondition = true }: { withCondition?: boolean } = {}) {
+  const [condition, setGiven] = useState<AssetCondition | null>(null);
   const [note, setNote] = useState('');
   const [at, setAt] = useState('');
   const values = {
@@ -37,14 +37,16 @@ function useDetails() {
   };
   const inputs: ReactNode = (
     <>
-      <Select
-        label={t('custody.condition')}
-        placeholder={t('custody.sameCondition')}
-        data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
-        value={condition}
-        onChange={(value) => setCondition(value)}
-        clearable
-      />
+      {withCondition && (
+        <Select
+          label={t('custody.condition')}
+          placeholder={t('custody.sameCondition')}
+          data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
+          value={condition}
+          onChange={(value) => setGiven(value)}
+          clearable
+        />
+      )}
       <TextInput
         type="datetime-local"
         label={t('custody.at')}
@@ -175,6 +177,58 @@ export function ExtendForm({ assets, dueOn, onClose }: Props & { dueOn: string |
     >
       <DueInput value={due} onChange={setDue} />
       <NoteInput value={note} onChange={setNote} />
+    </CustodyDialog>
+  );
+}
+
+/** Says where assets are from now on, whoever has them. */
+export function PlaceForm({ assets, onClose }: Props) {
+  const [place, setPlace] = useState<Ref | null>(null);
+  const details = useDetails({ withCondition: false });
+  const body = { assets: assets.map((a) => a.id), place: place?.id ?? '', ...details.values };
+  return (
+    <CustodyDialog
+      title={t('custody.changePlace')}
+      assets={assets}
+      values={body}
+      ready={place !== null}
+      run={async (how) => (await call(placeAssets, { body: { ...body, ...how } })).data}
+      done={(count) => tn('custody.placed', count)}
+      onClose={onClose}
+    >
+      <RefSelect routes={placeListRoutes} label={t('custody.newPlace')} value={place} onChange={setPlace} required />
+      {details.inputs}
+    </CustodyDialog>
+  );
+}
+
+/** Says in which condition assets are from now on. */
+export function ConditionForm({ assets, onClose }: Props) {
+  const [condition, setChosen] = useState<AssetCondition | null>(null);
+  const details = useDetails({ withCondition: false });
+  const ids = assets.map((a) => a.id);
+  return (
+    <CustodyDialog
+      title={t('custody.setCondition')}
+      assets={assets}
+      values={{ condition, ...details.values }}
+      ready={condition !== null}
+      run={async (how) => {
+        if (condition === null) throw new Error('A condition is chosen before anything is sent');
+        return (await call(setCondition, { body: { assets: ids, condition, ...details.values, ...how } })).data;
+      }}
+      done={(count) => tn('custody.conditionSet', count)}
+      onClose={onClose}
+    >
+      <Select
+        label={t('custody.condition')}
+        data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
+        value={condition}
+        onChange={(value) => setChosen(value)}
+        allowDeselect={false}
+        required
+      />
+      {details.inputs}
     </CustodyDialog>
   );
 }
