@@ -1,4 +1,4 @@
-import { Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { assetConditions, assetListRoutes, lifecycleStates, type AssetCondition, type LifecycleState } from '@muster/api/assets';
 import { checkIn, checkOut, extendCustody, handOver, holderKinds, placeAssets, setCondition, type HolderKind } from '@muster/api/custody';
 import type { Ref } from '@muster/api/fields';
@@ -9,6 +9,7 @@ import { teamListRoutes } from '@muster/api/teams';
 import { useState, type ReactNode } from 'react';
 import { call } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
+import { useSession } from '../../app/Session.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { CustodyDialog, type ChosenAsset } from './CustodyDialog.tsx';
@@ -90,8 +91,16 @@ export function CheckOutForm({ assets, onClose, over = false, to, above }: Props
   const [kind, setKind] = useState<HolderKind>('person');
   const [chosen, setChosen] = useState<Ref | null>(to ?? null);
   const [due, setDue] = useState('');
+  const [despite, setDespite] = useState(false);
   const details = useDetails();
-  const body = { assets: assets.map((a) => a.id), holder: { kind, id: chosen?.id ?? '' }, dueOn: due || null, ...details.values };
+  const { can } = useSession();
+  const body = {
+    assets: assets.map((a) => a.id),
+    holder: { kind, id: chosen?.id ?? '' },
+    dueOn: due || null,
+    ...(despite ? { despiteReservation: true } : {}),
+    ...details.values,
+  };
   return (
     <CustodyDialog
       title={over ? t('custody.handOver') : t('custody.checkOut')}
@@ -120,6 +129,9 @@ export function CheckOutForm({ assets, onClose, over = false, to, above }: Props
       )}
       <DueInput value={due} onChange={setDue} />
       {details.inputs}
+      {can('reservations:override') && (
+        <Checkbox label={t('reserve.despite')} checked={despite} onChange={(event) => setDespite(event.currentTarget.checked)} />
+      )}
     </CustodyDialog>
   );
 }
