@@ -4,10 +4,10 @@ import type { Db } from '../../platform/db/types.ts';
 import { defineListing } from '../../platform/listing/index.ts';
 import { holderJoins, holderName } from './store.ts';
 
-const today = sql`(now() at time zone 'UTC')::date`;
+const utcToday = sql`(now() at time zone 'UTC')::date`;
 /** An asset that is set aside for `r` is with somebody else, who is late, or has no earlier day to bring it back. */
 const blocking = sql`from reservation_assets h join custody_periods c on c.asset_id = h.asset_id and c.to_at is null
-  where h.reservation_id = r.id and h.held and h.collected_at is null and (c.due_on is null or c.due_on >= h.from_on or c.due_on < ${today})`;
+  where h.reservation_id = r.id and h.held and h.collected_at is null and (c.due_on is null or c.due_on >= h.from_on or c.due_on < ${utcToday})`;
 
 /** A reservation is reached by the asset that it wants, or by the pool's place and class. */
 export const reservationListing = defineListing(reservationResource, {
@@ -23,7 +23,7 @@ export const reservationListing = defineListing(reservationResource, {
     holderId: { sql: sql`r.holder_id::text` },
     from: { sql: sql`r.from_on` },
     to: { sql: sql`r.to_on` },
-    state: { sql: sql`(case when r.state = 'collected' and r.to_on < ${today} then 'overdue' else r.state end)` },
+    state: { sql: sql`(case when r.state = 'collected' and r.to_on < ${utcToday} then 'overdue' else r.state end)` },
     blocked: { sql: sql`(r.state = 'reserved' and exists (select 1 ${blocking}))` },
     pool: { sql: sql`lp.name`, ref: sql`r.pool_id` },
     asset: { sql: sql`coalesce(a.name, a.tag, a.serial, a.id::text)`, ref: sql`a.id` },

@@ -48,7 +48,7 @@ export function BookingCalendar({ target, onReserve }: Props) {
         <SegmentedControl
           aria-label={t('reserve.view')}
           value={view}
-          onChange={(value) => setView(value as View)}
+          onChange={(value) => setView(value)}
           data={[
             { value: 'week', label: t('reserve.week') },
             { value: 'month', label: t('reserve.month') },

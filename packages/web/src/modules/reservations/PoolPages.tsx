@@ -11,7 +11,6 @@ import {
   poolKinds,
   updateLoanPool,
   type LoanPool,
-  type PoolKind,
 } from '@muster/api/reservations';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -140,7 +139,7 @@ function PoolForm({ pool, onSaved, onCancel }: { pool?: LoanPool; onSaved: (pool
   const form = useForm({
     initialValues: {
       name: pool?.name ?? '',
-      kind: pool?.kind ?? ('named' as PoolKind),
+      kind: pool?.kind ?? 'named',
       class: pool?.class ?? '',
       model: pool?.model ?? '',
       placeId: pool?.place ?? (null as Ref | null),

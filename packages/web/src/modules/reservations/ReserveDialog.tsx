@@ -14,7 +14,7 @@ import { teamListRoutes } from '@muster/api/teams';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
-import { t, tn } from '../../app/messages.ts';
+import { t } from '../../app/messages.ts';
 import { say } from '../../ui/forms.ts';
 import { plainDate } from '../../ui/formatting.ts';
 import { WarningIcon } from '../../ui/Icons.tsx';
@@ -33,40 +33,53 @@ interface Props {
   onDone?: ((made: Reservation) => void) | undefined;
 }
 
+/** What the dialog asks for. */
+interface Draft {
+  kind: ReservationTarget['kind'];
+  chosen: Ref | null;
+  holderKind: 'person' | 'team';
+  holder: Ref | null;
+  from: string;
+  to: string;
+  quantity: number;
+  note: string;
+}
+interface Inputs {
+  draft: Draft;
+  change: (next: Partial<Draft>) => void;
+}
+
+const bodyOf = (draft: Draft, waitlist: boolean) => ({
+  target: { kind: draft.kind, id: draft.chosen?.id ?? '' },
+  quantity: draft.kind === 'pool' ? draft.quantity : 1,
+  holder: { kind: draft.holderKind, id: draft.holder?.id ?? '' },
+  from: draft.from,
+  to: draft.to,
+  waitlist,
+  ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
+});
+
 /** Reserves an asset or some of a pool, shows when enough is free, and when it is taken who has it; then one can wait for it. */
 export function ReserveDialog({ target: settled, person, from: first = today(), onClose, onDone }: Props) {
-  const [kind, setKind] = useState<ReservationTarget['kind']>(settled?.kind ?? 'pool');
-  const [chosen, setChosen] = useState<Ref | null>(settled ?? null);
-  const [holderKind, setHolderKind] = useState<'person' | 'team'>('person');
-  const [holder, setHolder] = useState<Ref | null>(person ?? null);
-  const [from, setFrom] = useState(first);
-  const [to, setTo] = useState(first);
-  const [quantity, setQuantity] = useState(1);
-  const [note, setNote] = useState('');
-  const ready = chosen !== null && holder !== null && from !== '' && to !== '';
-  const reserve = useChange(
-    async (waitlist: boolean) =>
-      (
-        await call(createReservation, {
-          body: {
-            target: { kind, id: chosen?.id ?? '' },
-            quantity: kind === 'pool' ? quantity : 1,
-            holder: { kind: holderKind, id: holder?.id ?? '' },
-            from,
-            to,
-            waitlist,
-            ...(note.trim() ? { note: note.trim() } : {}),
-          },
-        })
-      ).data,
-    {
-      onDone: (made) => {
-        say(made.state === 'waiting' ? t('reserve.waits') : t('reserve.done'));
-        onDone?.(made);
-        onClose();
-      },
+  const [draft, setDraft] = useState<Draft>({
+    kind: settled?.kind ?? 'pool',
+    chosen: settled ?? null,
+    holderKind: 'person',
+    holder: person ?? null,
+    from: first,
+    to: first,
+    quantity: 1,
+    note: '',
+  });
+  const change = (next: Partial<Draft>): void => setDraft({ ...draft, ...next });
+  const ready = draft.chosen !== null && draft.holder !== null && draft.from !== '' && draft.to !== '';
+  const reserve = useChange(async (waitlist: boolean) => (await call(createReservation, { body: bodyOf(draft, waitlist) })).data, {
+    onDone: (made) => {
+      say(made.state === 'waiting' ? t('reserve.waits') : t('reserve.done'));
+      onDone?.(made);
+      onClose();
     },
-  );
+  });
   const { error } = reserve;
   const taken = error instanceof ApiProblem && error.code === 'conflict' ? error : null;
   return (
@@ -78,102 +91,22 @@ export function ReserveDialog({ target: settled, person, from: first = today(), 
         }}
       >
         <Stack gap="sm">
-          {settled ? (
-            <Text size="sm">{settled.label}</Text>
-          ) : (
-            <>
-              <Select
-                label={t('reserve.what')}
-                data={(['pool', 'asset'] as const).map((value) => ({ value, label: t(`reserve.target.${value}`) }))}
-                value={kind}
-                onChange={(value) => {
-                  setKind(value as ReservationTarget['kind']);
-                  setChosen(null);
-                }}
-                allowDeselect={false}
-              />
-              <RefSelect
-                key={kind}
-                routes={kind === 'pool' ? loanPoolListRoutes : assetListRoutes}
-                label={t(`reserve.target.${kind}`)}
-                value={chosen}
-                onChange={setChosen}
-                required
-              />
-            </>
-          )}
-          {person ? (
-            <Text size="sm">{t('reserve.forName', { name: person.label })}</Text>
-          ) : (
-            <>
-              <Select
-                label={t('reserve.for')}
-                data={(['person', 'team'] as const).map((value) => ({ value, label: t(`custody.holder.${value}`) }))}
-                value={holderKind}
-                onChange={(value) => {
-                  setHolderKind(value as 'person' | 'team');
-                  setHolder(null);
-                }}
-                allowDeselect={false}
-              />
-              <RefSelect
-                key={holderKind}
-                routes={holderKind === 'person' ? personListRoutes : teamListRoutes}
-                label={t(`custody.holder.${holderKind}`)}
-                value={holder}
-                onChange={setHolder}
-                required
-              />
-            </>
-          )}
-          <Group grow align="start">
-            <TextInput
-              type="date"
-              label={t('reserve.from')}
-              min={today()}
-              value={from}
-              onChange={(event) => {
-                const next = event.currentTarget.value;
-                if (to === '' || to < next) setTo(next);
-                setFrom(next);
-              }}
-              required
-            />
-            <TextInput
-              type="date"
-              label={t('reserve.to')}
-              min={from}
-              value={to}
-              onChange={(event) => setTo(event.currentTarget.value)}
-              required
-            />
-          </Group>
-          {kind === 'pool' && (
-            <NumberInput
-              label={t('reserve.quantity')}
-              min={1}
-              max={500}
-              allowDecimal={false}
-              value={quantity}
-              onChange={(value) => setQuantity(Number(value) || 1)}
-            />
-          )}
-          {chosen && (
+          {settled ? <Text size="sm">{settled.label}</Text> : <WhatInputs draft={draft} change={change} />}
+          {person ? <Text size="sm">{t('reserve.forName', { name: person.label })}</Text> : <WhomInputs draft={draft} change={change} />}
+          <DayInputs draft={draft} change={change} />
+          {draft.chosen && (
             <FreeTimes
-              target={{ kind, id: chosen.id }}
-              from={from}
-              to={to}
-              quantity={kind === 'pool' ? quantity : 1}
-              onTake={(days) => {
-                setFrom(days.from);
-                setTo(days.to);
-              }}
+              target={{ kind: draft.kind, id: draft.chosen.id }}
+              from={draft.from}
+              to={draft.to}
+              quantity={draft.kind === 'pool' ? draft.quantity : 1}
+              onTake={change}
             />
           )}
           <Textarea
             label={t('custody.note')}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
+            value={draft.note}
+            onChange={(event) => change({ note: event.currentTarget.value })}
             autosize
             minRows={2}
             maxLength={1000}
@@ -195,6 +128,90 @@ export function ReserveDialog({ target: settled, person, from: first = today(), 
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+function WhatInputs({ draft, change }: Inputs) {
+  const { kind } = draft;
+  return (
+    <>
+      <Select
+        label={t('reserve.what')}
+        data={(['pool', 'asset'] as const).map((value) => ({ value, label: t(`reserve.target.${value}`) }))}
+        value={kind}
+        onChange={(value) => change({ kind: value === 'asset' ? 'asset' : 'pool', chosen: null })}
+        allowDeselect={false}
+      />
+      <RefSelect
+        key={kind}
+        routes={kind === 'pool' ? loanPoolListRoutes : assetListRoutes}
+        label={t(`reserve.target.${kind}`)}
+        value={draft.chosen}
+        onChange={(chosen) => change({ chosen })}
+        required
+      />
+    </>
+  );
+}
+
+function WhomInputs({ draft, change }: Inputs) {
+  const { holderKind } = draft;
+  return (
+    <>
+      <Select
+        label={t('reserve.for')}
+        data={(['person', 'team'] as const).map((value) => ({ value, label: t(`custody.holder.${value}`) }))}
+        value={holderKind}
+        onChange={(value) => change({ holderKind: value === 'team' ? 'team' : 'person', holder: null })}
+        allowDeselect={false}
+      />
+      <RefSelect
+        key={holderKind}
+        routes={holderKind === 'person' ? personListRoutes : teamListRoutes}
+        label={t(`custody.holder.${holderKind}`)}
+        value={draft.holder}
+        onChange={(holder) => change({ holder })}
+        required
+      />
+    </>
+  );
+}
+
+function DayInputs({ draft, change }: Inputs) {
+  return (
+    <>
+      <Group grow align="start">
+        <TextInput
+          type="date"
+          label={t('reserve.from')}
+          min={today()}
+          value={draft.from}
+          onChange={(event) => {
+            const from = event.currentTarget.value;
+            change({ from, ...(draft.to < from ? { to: from } : {}) });
+          }}
+          required
+        />
+        <TextInput
+          type="date"
+          label={t('reserve.to')}
+          min={draft.from}
+          value={draft.to}
+          onChange={(event) => change({ to: event.currentTarget.value })}
+          required
+        />
+      </Group>
+      {draft.kind === 'pool' && (
+        <NumberInput
+          label={t('reserve.quantity')}
+          min={1}
+          max={500}
+          allowDecimal={false}
+          value={draft.quantity}
+          onChange={(value) => change({ quantity: Number(value) || 1 })}
+        />
+      )}
+    </>
   );
 }
 
@@ -254,6 +271,3 @@ function FreeTimes({
     </div>
   );
 }
-
-/** How many of what: for a line. */
-export const pieces = (quantity: number): string => tn('reserve.pieces', quantity);
