@@ -77,7 +77,7 @@ export function replan(
   fixed: { assets: readonly string[] } | null,
 ): { loose: Held[]; wishes: Wish[]; plan: Map<string, string[]> } | null {
   const loose = board.held.filter((one) => isLoose(one, row) && one.reservation_id !== row.id);
-  const rest = board.held.filter((one) => !isLoose(one, row));
+  const rest = board.held.filter((one) => !isLoose(one, row) || one.reservation_id === row.id);
   const busy = busyFrom(board.members, rest, today);
   const own = wishOf(row, today);
   if (fixed) {

@@ -186,6 +186,13 @@ describe('a reservation', () => {
     expect((await problem(collect(next.id, { assets: [outsider] }))).errors).toMatchObject([{ code: 'not_in_pool' }]);
   });
 
+  test('keeps what it has when that is no member of the pool any more', async () => {
+    const mine = await reserve(2, 3, { quantity: 2 });
+    await admin.call(api.updateLoanPool, { params: { id: pool }, ifMatch: '"1"', body: { assets: [loans[0] ?? ''] } });
+    expect((await collect(mine.id)).assets).toHaveLength(2);
+    expect((await problem(reserve(4, 5, { quantity: 2 }))).errors).toMatchObject([{ code: 'too_many' }]);
+  });
+
   test('cannot be collected early, nor while the one before is late: that is shown with who has it', async () => {
     const mine = await reserve(2, 4, { target: asset(0) });
     const next = await reserve(5, 8, { target: asset(0), ...forBob });

@@ -19,6 +19,7 @@ import {
   type ReservationRow,
   reservationById,
   setAside,
+  setAsideFor,
   setQuantity,
 } from './store.ts';
 
@@ -157,7 +158,8 @@ export async function collect(tx: Tx, actor: Actor, id: string, input: Collect, 
       errors: [{ field: 'body', code: 'too_early', message: `It can be collected from ${row.from_on} on.` }],
     });
   const board = await boardOf(tx, row, today);
-  const mine = board.held.filter((one) => one.reservation_id === id && one.collected_at === null).map((one) => one.asset_id);
+  // Also what is no member of the pool any more: it keeps what it has.
+  const mine = await setAsideFor(tx, id);
   const chosen = [...new Set(input.assets ?? mine)];
   await choose(tx, actor, { row, board, mine, chosen, today });
   for (const assetId of chosen.toSorted())
@@ -205,8 +207,9 @@ async function choose(
   const others = chosen.filter((id) => !mine.includes(id));
   await letGo(tx, row.id, chosen);
   if (others.length > 0) {
-    const without = { ...board, held: board.held.filter((one) => one.reservation_id !== row.id || one.collected_at !== null) };
-    const found = replan(without, row, today, { assets: chosen });
+    const gone = (one: Board['held'][number]): boolean =>
+      one.reservation_id === row.id && one.collected_at === null && !chosen.includes(one.asset_id);
+    const found = replan({ ...board, held: board.held.filter((one) => !gone(one)) }, row, today, { assets: others });
     if (!found) {
       const names = others.map((id) => labels.get(id)).join(', ');
       throw new Problem('conflict', `${names} is taken on some of these days.`, {

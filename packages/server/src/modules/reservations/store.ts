@@ -146,6 +146,13 @@ export async function setAside(
   );
 }
 
+/** The assets that a reservation has and has not collected. */
+export async function setAsideFor(db: Db, id: string): Promise<string[]> {
+  const { rows } = await sql<{ asset_id: string }>`select asset_id from reservation_assets
+    where reservation_id = ${id} and held and collected_at is null order by asset_id`.execute(db);
+  return rows.map((row) => row.asset_id);
+}
+
 export async function unset(tx: Tx, rows: readonly Pick<Held, 'asset_id' | 'reservation_id'>[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`delete from reservation_assets h using jsonb_array_elements(${JSON.stringify(rows)}::jsonb) v

@@ -99,18 +99,20 @@ function ReservationRecord({ reservation }: { reservation: Reservation }) {
     >
       <ProblemNotice error={cancel.error} />
       {blocked.length > 0 && (
-        <WarningNotice title={t('reserve.blocked')}>
-          <List size="sm">
-            {blocked.map((one) => (
-              <List.Item key={one.asset.id}>
-                <RefLink to="assets" value={one.asset} />:{' '}
-                {one.blockedBy?.dueOn
-                  ? t('reserve.blockedBy', { holder: one.blockedBy.holder, day: plainDate(one.blockedBy.dueOn) })
-                  : t('reserve.blockedStays', { holder: one.blockedBy?.holder ?? '' })}
-              </List.Item>
-            ))}
-          </List>
-        </WarningNotice>
+        <Stack mb="md">
+          <WarningNotice title={t('reserve.blocked')}>
+            <List size="sm">
+              {blocked.map((one) => (
+                <List.Item key={one.asset.id}>
+                  <RefLink to="assets" value={one.asset} />:{' '}
+                  {one.blockedBy?.dueOn
+                    ? t('reserve.blockedBy', { holder: one.blockedBy.holder, day: plainDate(one.blockedBy.dueOn) })
+                    : t('reserve.blockedStays', { holder: one.blockedBy?.holder ?? '' })}
+                </List.Item>
+              ))}
+            </List>
+          </WarningNotice>
+        </Stack>
       )}
       <Facts
         items={[

@@ -1,10 +1,8 @@
 import { reservationListRoutes } from '@muster/api/reservations';
 import type { ReactNode } from 'react';
-import { AppLink } from '../../ui/AppLink.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { useLocalListState } from '../../ui/table/list-state.ts';
+import { useLocalListState, type useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
-import type { useUrlListState } from '../../ui/table/list-state.ts';
 
 type ListState = ReturnType<typeof useUrlListState>;
 
@@ -31,7 +29,6 @@ export function ReservationTable({
       selectable={false}
       alsoFields={['id', 'what']}
       open={(row) => (row.id ? `/reservations/${row.id}` : null)}
-      cells={{ what: (row) => row.id && <AppLink to={`/reservations/${row.id}`}>{row.what}</AppLink> }}
       empty={empty}
     />
   );
