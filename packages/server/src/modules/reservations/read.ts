@@ -8,8 +8,17 @@ import { mustFindAsset } from '../assets/index.ts';
 import { outSpan } from './grant.ts';
 import { addDays, dayOf, overlaps, type Span } from './plan.ts';
 import { mustFindPool } from './pools.ts';
-import { heldOf, lendable, mostMembers, nameOfTarget, reservationById, type ReservationRow } from './store.ts';
-import { assetsOfReservations, openFor, reservationListing, waitingFor, waitingPositions } from './store-listing.ts';
+import { heldOf, lendable, mostMembers, reservationById, type ReservationRow } from './store.ts';
+import {
+  type AssetOfReservation,
+  assetsOfReservations,
+  openFor,
+  reservationListing,
+  type ShownRow,
+  shownRows,
+  waitingFor,
+  waitingPositions,
+} from './store-listing.ts';
 
 /** @throws Problem not_found, also for one that the actor's role does not reach */
 export async function mustFindReservation(db: Db, id: string, actor: Actor, permission: Permission): Promise<ReservationRow> {
@@ -21,20 +30,33 @@ export async function mustFindReservation(db: Db, id: string, actor: Actor, perm
 
 /** A reservation with its assets. Reaching it is checked before. Problem not_found. */
 export async function presentReservation(db: Db, id: string, now: Date): Promise<Reservation> {
+  const [one] = await presentReservations(db, [id], now);
+  if (!one) throw new Problem('not_found', 'There is no reservation with this id.');
+  return one;
+}
+
+/** Reservations with their assets, in the order of the ids, in three statements. Reaching them is checked before. */
+async function presentReservations(db: Db, ids: readonly string[], now: Date): Promise<Reservation[]> {
   const today = dayOf(now);
-  const row = await reservationById(db, id);
-  if (!row) throw new Problem('not_found', 'There is no reservation with this id.');
-  const assets = await assetsOfReservations(db, [id], today);
-  const label = await nameOfTarget(db, row);
+  const rows = new Map((await shownRows(db, ids)).map((row) => [row.id, row]));
+  const assets = Map.groupBy(await assetsOfReservations(db, ids, today), (one) => one.reservation_id);
+  const positions = await waitingPositions(db, ids);
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    return row ? [present(row, assets.get(id) ?? [], positions.get(id) ?? null, today)] : [];
+  });
+}
+
+function present(row: ShownRow, assets: readonly AssetOfReservation[], waitingPosition: number | null, today: string): Reservation {
   return {
     id: row.id,
-    target: row.pool_id === null ? { kind: 'asset', id: row.wanted_asset_id ?? '', label } : { kind: 'pool', id: row.pool_id, label },
+    target: { kind: row.pool_id === null ? 'asset' : 'pool', id: row.pool_id ?? row.wanted_asset_id ?? '', label: row.what },
     quantity: row.quantity,
     holder: { kind: row.holder_kind, id: row.holder_id, label: row.holder_label },
     from: row.from_on,
     to: row.to_on,
     state: row.state === 'collected' && row.to_on < today ? 'overdue' : row.state,
-    waitingPosition: (await waitingPositions(db, [id])).get(id) ?? null,
+    waitingPosition,
     note: row.note,
     reason: row.reason,
     madeBy: row.made_by,
@@ -51,10 +73,7 @@ export async function presentReservation(db: Db, id: string, now: Date): Promise
 const mostOfMine = 200;
 /** What is open for the person of an account and their teams. */
 export async function readMine(db: Db, actor: Actor, now: Date): Promise<Reservation[]> {
-  if (actor.personId === null) return [];
-  const items: Reservation[] = [];
-  for (const id of await openFor(db, actor.personId, mostOfMine)) items.push(await presentReservation(db, id, now));
-  return items;
+  return actor.personId === null ? [] : presentReservations(db, await openFor(db, actor.personId, mostOfMine), now);
 }
 
 const mostDays = 92;

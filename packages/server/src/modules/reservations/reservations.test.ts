@@ -7,8 +7,11 @@ import * as api from '@muster/api/reservations';
 import { createTeam } from '@muster/api/teams';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemActor } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
-import { resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
+import type { Db } from '../../platform/db/types.ts';
+import { countQueries, resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
+import { readCalendar, readMine } from './read.ts';
 import { expireUncollected } from './expire.ts';
 
 const later = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
@@ -293,6 +296,21 @@ describe('what it shows', () => {
       code: 'not_found',
     });
     expect(await problem(stranger.call(api.getReservation, { params: { id: mine.id } }))).toMatchObject({ code: 'forbidden' });
+  });
+
+  test('in a fixed number of statements, however many there are', async () => {
+    const statements = async (run: (db: Db) => Promise<unknown>): Promise<number> => {
+      const counted = countQueries(t.db);
+      await run(counted.db);
+      return counted.count();
+    };
+    const now = t.platform.now();
+    const mine = async (db: Db) => readMine(db, { ...systemActor, personId: ann }, now);
+    const calendar = async (db: Db) => readCalendar(db, systemActor, { kind: 'pool', id: pool }, { from: on(2), to: on(28) }, now);
+    await reserve(10, 11);
+    const few = [await statements(mine), await statements(calendar)];
+    for (let n = 12; n < 20; n++) await reserve(n, n, { quantity: 2 });
+    expect([await statements(mine), await statements(calendar)]).toEqual(few);
   });
 
   test('beyond a role’s scope nothing', async () => {

@@ -2,7 +2,7 @@ import { reservationResource } from '@muster/api/reservations';
 import { sql } from 'kysely';
 import type { Db } from '../../platform/db/types.ts';
 import { defineListing } from '../../platform/listing/index.ts';
-import { holderJoins, holderName } from './store.ts';
+import { holderJoins, holderName, reservationColumns, type ReservationRow } from './store.ts';
 
 const utcToday = sql`(now() at time zone 'UTC')::date`;
 /** An asset that is set aside for `r` is with somebody else, who is late, or has no earlier day to bring it back. */
@@ -38,6 +38,19 @@ export const reservationListing = defineListing(reservationResource, {
     own: sql`case when r.holder_kind = 'person' then r.holder_id end`,
   },
 });
+
+/** A reservation with the name of what is reserved. */
+export interface ShownRow extends ReservationRow {
+  what: string;
+}
+
+export async function shownRows(db: Db, ids: readonly string[]): Promise<ShownRow[]> {
+  const { rows } =
+    await sql<ShownRow>`select ${reservationColumns}, coalesce(lp.name, a.name, a.tag, a.serial, r.wanted_asset_id::text) as what
+    from reservations r ${holderJoins} left join loan_pools lp on lp.id = r.pool_id left join assets a on a.id = r.wanted_asset_id
+    where r.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}
 
 export interface AssetOfReservation {
   reservation_id: string;

@@ -37,12 +37,12 @@ const assetLabel = sql`coalesce(a.name, a.tag, a.serial, a.id::text)`;
 export const holderName = sql`coalesce(hp.name, ht.name, r.holder_label)`;
 export const holderJoins = sql`left join people hp on r.holder_kind = 'person' and hp.id = r.holder_id
   left join teams ht on r.holder_kind = 'team' and ht.id = r.holder_id`;
-const columns = sql`r.id, r.pool_id, r.wanted_asset_id, r.quantity, r.holder_kind, r.holder_id, ${holderName} as holder_label, r.from_on, r.to_on,
+export const reservationColumns = sql`r.id, r.pool_id, r.wanted_asset_id, r.quantity, r.holder_kind, r.holder_id, ${holderName} as holder_label, r.from_on, r.to_on,
   r.state, r.note, r.reason, r.made_by, r.created_at`;
 const rowsFrom = sql`reservations r ${holderJoins}`;
 
 export async function reservationById(db: Db, id: string): Promise<ReservationRow | undefined> {
-  return (await sql<ReservationRow>`select ${columns} from ${rowsFrom} where r.id = ${id}`.execute(db)).rows[0];
+  return (await sql<ReservationRow>`select ${reservationColumns} from ${rowsFrom} where r.id = ${id}`.execute(db)).rows[0];
 }
 
 export async function nameOfTarget(db: Db, row: Pick<ReservationRow, 'pool_id' | 'wanted_asset_id'>): Promise<string> {
@@ -171,7 +171,7 @@ export async function letGo(tx: Tx, id: string, but: readonly string[] | null): 
 /** Those who wait and whose days are not over, in the order they came. */
 export async function waitingRows(db: Db, today: string): Promise<ReservationRow[]> {
   return (
-    await sql<ReservationRow>`select ${columns} from ${rowsFrom} where r.state = 'waiting' and r.to_on >= ${today} order by r.waiting_no`.execute(
+    await sql<ReservationRow>`select ${reservationColumns} from ${rowsFrom} where r.state = 'waiting' and r.to_on >= ${today} order by r.waiting_no`.execute(
       db,
     )
   ).rows;
@@ -183,7 +183,7 @@ export async function anyoneWaits(db: Db): Promise<boolean> {
 
 /** What is over without having been collected, and who waited in vain. `collected`: a part of it was. */
 export async function pastRows(tx: Tx, today: string, assetDays: number): Promise<(ReservationRow & { collected: boolean })[]> {
-  const { rows } = await sql<ReservationRow & { collected: boolean }>`select ${columns},
+  const { rows } = await sql<ReservationRow & { collected: boolean }>`select ${reservationColumns},
       exists (select 1 from reservation_assets h where h.reservation_id = r.id and h.collected_at is not null) as collected
     from ${rowsFrom} left join loan_pools lp on lp.id = r.pool_id
     where r.state = 'waiting' and r.to_on < ${today}
