@@ -28,6 +28,7 @@ import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { PersonCustody } from '../custody/PersonCustody.tsx';
 import { PersonReservations } from '../reservations/ReservationsOf.tsx';
 import { PersonStock } from '../stock/PersonStock.tsx';
+import { PersonHistory } from './PersonHistory.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 
 export function PeoplePage() {
@@ -146,6 +147,7 @@ function PersonRecord({ person }: { person: Person }) {
           />
         </Section>
       )}
+      <PersonHistory id={person.id} />
     </PlainPage>
   );
 }
