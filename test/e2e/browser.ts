@@ -86,8 +86,11 @@ export async function atSize(
     await journey(own);
     const wider = await own.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wider > 0) throw new Error(`${own.page.url()} is ${wider} px wider than the phone`);
-    await own.context.close();
+  } catch (error) {
+    await picture(own.page, 'on-a-phone');
+    throw error;
   } finally {
+    await own.context.close();
     use(desktop.page);
   }
 }
@@ -104,15 +107,19 @@ export async function signIn(page: Page, base: string, email: string, password: 
     .waitFor();
 }
 
+async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(failures, { recursive: true });
+  const path = join(failures, `${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}.png`);
+  await page.screenshot({ path }).catch(() => undefined);
+  console.error(`${name}: failed at ${page.url()}, see ${path}`);
+}
+
 /** Leaves a picture and the address of the page when a test fails. */
 export function pictureOnFailure(current: () => Page | undefined): void {
   afterEach(async ({ task }) => {
     const page = current();
     if (task.result?.state !== 'fail' || !page || page.isClosed()) return;
-    await mkdir(failures, { recursive: true });
-    const path = join(failures, `${task.name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}.png`);
-    await page.screenshot({ path }).catch(() => undefined);
-    console.error(`${task.name}: failed at ${page.url()}, see ${path}`);
+    await picture(page, task.name);
   });
 }
 
