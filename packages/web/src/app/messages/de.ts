@@ -10,6 +10,7 @@ import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
+import { reservationsDe } from './de/reservations.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
 
@@ -26,6 +27,7 @@ export const de: Catalogue = {
   ...lifecycleDe,
   ...importsDe,
   ...sourcesDe,
+  ...reservationsDe,
   ...stockDe,
   ...viewsDe,
   'nav.home': 'Start',
