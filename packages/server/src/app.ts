@@ -13,6 +13,7 @@ import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { labelsModule } from './modules/labels/module.ts';
+import { notificationsModule } from './modules/notifications/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
@@ -52,6 +53,7 @@ export const modules: readonly Module[] = [
   viewsModule,
   bulkModule,
   importsModule,
+  notificationsModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');
