@@ -22,6 +22,7 @@ import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
 import { softwareModule } from './modules/software/module.ts';
 import { stockModule } from './modules/stock/module.ts';
+import { tasksModule } from './modules/tasks/module.ts';
 import { viewsModule } from './modules/views/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
@@ -54,6 +55,7 @@ export const modules: readonly Module[] = [
   bulkModule,
   importsModule,
   notificationsModule,
+  tasksModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -1,6 +1,8 @@
 import type { Module } from '../../platform/context.ts';
+import { registerTransitionAction } from '../assets/index.ts';
 import { composeMails } from './compose.ts';
 import { findAll } from './find.ts';
+import { notifyAction, notifyOfMove } from './lifecycle-action.ts';
 import { notificationRoutes } from './routes.ts';
 import { sendMails } from './send.ts';
 
@@ -8,6 +10,7 @@ export const notificationsModule: Module = {
   name: 'notifications',
   routes: notificationRoutes,
   start: async ({ jobs }) => {
+    registerTransitionAction(notifyAction, notifyOfMove);
     jobs.register({
       kind: 'notifications.find',
       cron: '*/5 * * * *',
