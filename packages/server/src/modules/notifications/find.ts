@@ -21,6 +21,8 @@ import {
   takeSubscription,
 } from './store-subscriptions.ts';
 
+/** The kind of the job that looks. */
+export const findJob = 'notifications.find';
 /** Told of in one look at one subscription; the rest comes with the next. */
 const atOnce = 500;
 /** A view with more rows is not watched: its rows are remembered one by one. */

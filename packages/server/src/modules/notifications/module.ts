@@ -1,7 +1,7 @@
 import type { Module } from '../../platform/context.ts';
 import { registerTransitionAction } from '../assets/index.ts';
 import { composeMails } from './compose.ts';
-import { findAll } from './find.ts';
+import { findAll, findJob } from './find.ts';
 import { notifyAction, notifyOfMove } from './lifecycle-action.ts';
 import { notificationRoutes } from './routes.ts';
 import { sendMails } from './send.ts';
@@ -12,7 +12,7 @@ export const notificationsModule: Module = {
   start: async ({ jobs }) => {
     registerTransitionAction(notifyAction, notifyOfMove);
     jobs.register({
-      kind: 'notifications.find',
+      kind: findJob,
       cron: '*/5 * * * *',
       quiet: true,
       handler: async ({ platform, signal }) => findAll(platform, signal),

@@ -3,6 +3,7 @@ import * as api from '@muster/api/notifications';
 import { inTx } from '../../platform/db/pool.ts';
 import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes, ownListRoutes } from '../../platform/listing/index.ts';
+import { findJob } from './find.ts';
 import { read, unread } from './inbox.ts';
 import { changeMailSettings, readMailSettings, sendAgain, tryMail } from './mail-settings.ts';
 import { notificationListing } from './store.ts';
@@ -24,7 +25,12 @@ export const notificationRoutes: HandledRoute[] = [
   handle(api.readNotifications, async ({ platform, actor, body }) => ({ unread: await read(platform, actor, body.ids, body.read) })),
   handle(api.listSubscriptions, ({ db, actor }) => readSubscriptions(db, actor)),
   handle(api.createSubscription, async ({ db, platform, actor, body, etag }) => {
-    const made = await inTx(db, async (tx) => readSubscription(tx, actor, await subscribe(tx, actor, body, platform.now())));
+    const made = await inTx(db, async (tx) => {
+      const id = await subscribe(tx, actor, body, platform.now());
+      // What is due already is told now, and not with the next look of the clock.
+      await platform.jobs.enqueue(tx, findJob, {}, { title: 'Look for what is due', actor, singletonKey: 'now' });
+      return readSubscription(tx, actor, id);
+    });
     etag(made.version);
     return made;
   }),

@@ -10,6 +10,7 @@ import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
+import { notificationsDe } from './de/notifications.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
 
@@ -26,6 +27,7 @@ export const de: Catalogue = {
   ...lifecycleDe,
   ...importsDe,
   ...sourcesDe,
+  ...notificationsDe,
   ...stockDe,
   ...viewsDe,
   'nav.home': 'Start',

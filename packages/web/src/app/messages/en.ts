@@ -4,6 +4,7 @@ import { handoverEn } from './en/handover.ts';
 import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
+import { notificationsEn } from './en/notifications.ts';
 import { stockEn } from './en/stock.ts';
 import { viewsEn } from './en/views.ts';
 
@@ -15,6 +16,7 @@ export const en = {
   ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
+  ...notificationsEn,
   ...stockEn,
   ...viewsEn,
   // Shell and navigation

@@ -25,6 +25,7 @@ import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
 import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
+import { AssetTasks } from '../tasks/TaskPages.tsx';
 import { Standing } from './TransitionDialog.tsx';
 import { Transitions } from './Transitions.tsx';
 
@@ -206,6 +207,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
         { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        { key: 'tasks', label: t('nav.tasks'), content: () => <AssetTasks id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
