@@ -23,6 +23,9 @@ const settings = {
 };
 export const mailSettingsSchema = z.object({
   ...settings,
+  // Empty until they are set.
+  host: z.string(),
+  fromAddress: z.string(),
   hasPassword: z.boolean(),
   /** Nothing is sent until there are settings. */
   configured: z.boolean(),

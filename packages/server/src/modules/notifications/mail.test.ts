@@ -83,6 +83,7 @@ describe('mail', () => {
     ).rows[0];
 
   test('settings keep the password to themselves and to its server; reading and changing them needs the permission', async () => {
+    expect((await admin.call(mail.getMailSettings, {})).data).toMatchObject({ configured: false, host: '', port: 587 });
     await admin.call(mail.putMailSettings, { body: settings(25, { userName: 'u', password: 'first-secret-word' }) });
     const { data } = await admin.call(mail.getMailSettings, {});
     expect(data).toMatchObject({ host: 'localhost', hasPassword: true, configured: true });
