@@ -51,6 +51,11 @@ const recordedSwitch = [
 
 const pages: Looked[] = [
   { name: 'home', path: '/' },
+  { name: 'notifications', path: '/notifications' },
+  { name: 'notification settings', path: '/notification-settings' },
+  { name: 'mail settings', path: '/mail-settings' },
+  { name: 'sent mail', path: '/mails' },
+  { name: 'tasks', path: '/tasks' },
   {
     name: 'command palette',
     path: '/',
@@ -97,7 +102,7 @@ const pages: Looked[] = [
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'codes', 'timeline', 'identity']),
+  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'tasks', 'codes', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,

@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../running-server.ts';
-import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { SMTPServer } from 'smtp-server';
+import type { AddressInfo } from 'node:net';
+import { api, apiSend, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 /** The machine may be busy with other tests. */
 const longMs = 120_000;
@@ -104,4 +106,83 @@ it('plans a transition for a later day, lists it and cancels it', async () => {
   await page.getByRole('row').filter({ hasText: 'lifecycle-e2e' }).getByRole('button', { name: 'Cancel it' }).click();
   await dialog().getByRole('button', { name: 'Cancel it' }).click();
   await page.getByRole('row').filter({ hasText: 'lifecycle-e2e' }).getByText('Cancelled').waitFor({ timeout: longMs });
+});
+
+it('sets the mail server, sees its real answer, subscribes, and finds the bell ringing and the mail sent', async () => {
+  const subjects: string[] = [];
+  let refuse = true;
+  const smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: (_address, _session, callback) =>
+      refuse ? callback(Object.assign(new Error('5.7.1 Relaying denied'), { responseCode: 550 })) : callback(),
+    onData: (stream, _session, callback) => {
+      let raw = '';
+      stream.on('data', (chunk: Buffer) => (raw += chunk.toString()));
+      stream.on('end', () => {
+        subjects.push(/^Subject: (.*)$/m.exec(raw)?.[1]?.trim() ?? '');
+        callback(null, 'OK: taken');
+      });
+    },
+  });
+  await new Promise<void>((done) => smtp.listen(0, '127.0.0.1', () => done()));
+  try {
+    await page.getByRole('link', { name: 'Mail', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Mail server' }).fill('127.0.0.1');
+    await page.getByRole('textbox', { name: 'Port' }).fill(String((smtp.server.address() as AddressInfo).port));
+    await choose('Encryption', 'None');
+    await page.getByRole('textbox', { name: 'From address' }).fill('assets@example.org');
+    await button('Save').click();
+    await button('Send a test mail').click();
+    await page.getByText('Answer: 550 5.7.1 Relaying denied').waitFor({ timeout: longMs });
+    refuse = false;
+    await button('Send a test mail').click();
+    await page.getByText('Answer: 250 OK: taken').waitFor({ timeout: longMs });
+
+    const day = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+    const asset = await apiSend(server, 'POST', '/assets', { class: 'laptop', name: 'warranty-e2e', warrantyEndsOn: day });
+    await button('Notifications').click();
+    await page.getByRole('link', { name: 'Choose what you are told of' }).first().click();
+    await page.getByRole('checkbox', { name: 'By mail' }).check();
+    await button('Subscribe').click();
+    await button('End the subscription to Warranty ends').waitFor({ timeout: longMs });
+    for (const deadline = Date.now() + longMs; Date.now() < deadline;) {
+      await page.reload();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (await button('Notifications, 1 unread').isVisible()) break;
+    }
+    await button('Notifications, 1 unread').click();
+    await page.getByRole('link', { name: `The warranty of warranty-e2e ends on ${day}.` }).click();
+    await page.waitForURL(`**/assets/${asset.id}`, { timeout: longMs });
+    await button('Notifications').waitFor({ timeout: longMs });
+
+    // The clock sends every minute.
+    for (const deadline = Date.now() + 2 * longMs; Date.now() < deadline && subjects.length < 2;)
+      await new Promise((done) => setTimeout(done, 200));
+    expect(subjects[1]).toBe(`The warranty of warranty-e2e ends on ${day}.`);
+    expect(ada.errors).toEqual([]);
+  } finally {
+    await new Promise<void>((done) => smtp.close(() => done()));
+  }
+});
+
+it('gives a transition actions with their parameters, and finds the task that it adds', async () => {
+  await page.goto(`${server.url}/lifecycle`);
+  await page.getByText('Table', { exact: true }).click();
+  await button('Edit Report lost').click();
+  await choose('Then do', 'Add a task');
+  const task = page.getByRole('group', { name: 'For “Add a task”' });
+  await page.getByText('“Add a task” needs: Task.').first().waitFor({ timeout: longMs });
+  await task.getByRole('textbox', { name: 'Task' }).fill('Call the police');
+  await page.getByText('“Add a task” needs: Task.').first().waitFor({ state: 'hidden', timeout: longMs });
+  await button('Save the lifecycle').click();
+  await page.getByText(/Version 2, changed by/).waitFor({ timeout: longMs });
+
+  const asset = await apiSend(server, 'POST', '/assets', { class: 'laptop', name: 'task-e2e', state: 'in_use' });
+  await apiSend(server, 'POST', `/assets/${asset.id}/transition`, { transition: 'report_lost' });
+  await page.getByRole('link', { name: 'Tasks' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Call the police' });
+  await row.getByRole('button', { name: 'Done' }).click();
+  await row.getByRole('button', { name: 'Open again' }).waitFor({ timeout: longMs });
+  expect(ada.errors).toEqual([]);
 });

@@ -56,6 +56,11 @@ async function firstId(context: BrowserContext, path: string): Promise<string | 
 async function shotsOf(context: BrowserContext): Promise<Shot[]> {
   const shots: Shot[] = [
     { name: 'home', path: '/' },
+    { name: 'notifications', path: '/notifications' },
+    { name: 'notification-settings', path: '/notification-settings' },
+    { name: 'mail-settings', path: '/mail-settings' },
+    { name: 'mails', path: '/mails' },
+    { name: 'tasks', path: '/tasks' },
     { name: 'assets', path: '/assets' },
     {
       name: 'assets-facets',

@@ -46,6 +46,8 @@ export const bulkFields = [
   'person',
   'place',
   'orgUnit',
+  'warrantyStartsOn',
+  'warrantyEndsOn',
   'domain',
   'notes',
 ] as const;

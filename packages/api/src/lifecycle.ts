@@ -89,6 +89,19 @@ export const lifecycleFileSchema = lifecycleMachineSchema.extend({
   sources: z.array(z.string()).min(1),
 });
 
+/** What the machine sets for an action. */
+export const actionParameterSchema = z.object({
+  key: z.string(),
+  label: z.string(),
+  type: z.enum(['text', 'number', 'choice']),
+  required: z.boolean(),
+  /** For a choice: what there is to choose from. */
+  values: z.array(z.string()).optional(),
+  /** Asked for only while another parameter has one of these values. */
+  when: z.object({ key: z.string(), values: z.array(z.string()) }).optional(),
+});
+export type ActionParameter = z.infer<typeof actionParameterSchema>;
+
 /** An action that a transition may have; each is brought by the module that does it. */
 export const actionKindSchema = z.object({
   key: z.string(),
@@ -98,6 +111,7 @@ export const actionKindSchema = z.object({
   /** The facts that are there, or gone, after it. */
   gives: z.array(z.enum(['person', 'place'])),
   takes: z.array(z.enum(['person', 'place'])),
+  parameters: z.array(actionParameterSchema).optional(),
 });
 export type ActionKind = z.infer<typeof actionKindSchema>;
 

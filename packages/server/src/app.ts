@@ -13,6 +13,7 @@ import { importsModule } from './modules/imports/module.ts';
 import { integrationsModule } from './modules/integrations/module.ts';
 import { inventoryModule } from './modules/inventory/module.ts';
 import { labelsModule } from './modules/labels/module.ts';
+import { notificationsModule } from './modules/notifications/module.ts';
 import { licensingModule } from './modules/licensing/module.ts';
 import { version } from './modules/operations/index.ts';
 import { operationsModule } from './modules/operations/module.ts';
@@ -22,6 +23,7 @@ import { placesModule } from './modules/places/module.ts';
 import { reservationsModule } from './modules/reservations/module.ts';
 import { softwareModule } from './modules/software/module.ts';
 import { stockModule } from './modules/stock/module.ts';
+import { tasksModule } from './modules/tasks/module.ts';
 import { viewsModule } from './modules/views/module.ts';
 import type { Config } from './platform/config.ts';
 import type { Module, Platform } from './platform/context.ts';
@@ -54,6 +56,8 @@ export const modules: readonly Module[] = [
   viewsModule,
   bulkModule,
   importsModule,
+  notificationsModule,
+  tasksModule,
 ];
 
 const root = join(import.meta.dirname, '..', '..', '..');

@@ -1,5 +1,5 @@
 import type { FieldError } from '@muster/api/errors';
-import { guardsWithValues, type LifecycleMachine, type Transition } from '@muster/api/lifecycle';
+import { type ActionKind, guardsWithValues, type LifecycleMachine, type Transition } from '@muster/api/lifecycle';
 import { entryStates } from '@muster/api/lifecycle-states';
 import { gives, isForbidden, isWithin, leads, type Machine, say, type Standing, standingOf, takes, textOf } from './machine.ts';
 
@@ -104,11 +104,31 @@ function checkActions(machine: Machine, t: Transition, at: string): FieldError[]
     ...t.actions.flatMap((a, i) => {
       const kind = machine.actions.get(a.key);
       if (!kind) return [error(`${at}.actions[${i}]`, 'unknown', `There is no action ${a.key}.`)];
-      return kind.needs
-        .filter((need) => !asked.has(need) && !a.parameters[need])
-        .map((need) => error(`${at}.actions[${i}]`, 'input_missing', `“${kind.label}” needs the input ${need}: have the form ask for it.`));
+      return [
+        ...kind.needs
+          .filter((need) => !asked.has(need) && !a.parameters[need])
+          .map((need) =>
+            error(`${at}.actions[${i}]`, 'input_missing', `“${kind.label}” needs the input ${need}: have the form ask for it.`),
+          ),
+        ...checkParameters(kind, a.parameters, `${at}.actions[${i}].parameters`),
+      ];
     }),
   ];
+}
+
+/** What the action asks the machine for: what is missing, is no number, or is not among what there is to choose from. */
+function checkParameters(kind: ActionKind, given: Readonly<Record<string, string>>, at: string): FieldError[] {
+  return (kind.parameters ?? []).flatMap((p): FieldError[] => {
+    const value = given[p.key]?.trim() ?? '';
+    const applies = p.when === undefined || p.when.values.includes(given[p.when.key] ?? '');
+    if (!applies) return [];
+    if (value === '') return p.required ? [error(`${at}.${p.key}`, 'required', `“${kind.label}” needs: ${p.label}.`)] : [];
+    if (p.type === 'number' && !/^\d{1,4}$/.test(value))
+      return [error(`${at}.${p.key}`, 'wrong_type', `“${kind.label}”: ${p.label} is a whole number.`)];
+    if (p.type === 'choice' && !p.values?.includes(value))
+      return [error(`${at}.${p.key}`, 'unknown', `“${kind.label}”: ${p.label} cannot be “${value}”.`)];
+    return [];
+  });
 }
 
 /** Every state and sub-state an asset can stand in. */

@@ -29,7 +29,14 @@ export const builtInActions: readonly ActionKind[] = [
   { key: 'unassign', label: 'Take it from its person', needs: [], gives: [], takes: ['person'] },
   { key: 'set_place', label: 'Set the place', needs: ['place'], gives: ['place'], takes: [] },
   { key: 'clear_place', label: 'Clear the place', needs: [], gives: [], takes: ['place'] },
-  { key: 'start_warranty', label: 'Start the warranty on the date', needs: ['date'], gives: [], takes: [] },
+  {
+    key: 'start_warranty',
+    label: 'Start the warranty on the date',
+    needs: ['date'],
+    gives: [],
+    takes: [],
+    parameters: [{ key: 'months', label: 'Months of warranty', type: 'number', required: false }],
+  },
 ];
 
 /** A machine made ready for judging. */

@@ -48,7 +48,7 @@ export function createLogger(options: { logLevel: string }, destination?: Destin
 export function redactUrl(url: string): string {
   return url
     .replace(/^(\/(?:agent|ocsinventory)\/)[^/?#]+/, '$1[secret]')
-    .replace(/^((?:\/api\/v1)?\/accept\/)[^/?#]+/, '$1[secret]')
+    .replace(/^((?:\/api\/v1)?\/(?:accept|unsubscribe)\/)[^/?#]+/, '$1[secret]')
     .replace(/([?&](?:token|key|secret|password|code)=)[^&#]*/gi, '$1[secret]')
     .replace(/^(\w+:\/\/[^:/@\s]+):[^@/\s]*@/, '$1:[secret]@');
 }

@@ -14,6 +14,7 @@ import { useSession } from './Session.tsx';
 import { useSessionEnded } from './session-state.ts';
 import { listenToShortcuts, useShortcuts } from './shortcuts.ts';
 import { useSignOut } from './sign-out.ts';
+import { NotificationBell } from '../modules/notifications/NotificationBell.tsx';
 import { useScanner } from '../modules/labels/use-scanner.ts';
 
 const Palette = lazy(() => import('./Palette.tsx'));
@@ -116,6 +117,7 @@ function Header({ onMenu, onKeys, onSearch }: { onMenu: () => void; onKeys: () =
             </ActionIcon>
           </Tooltip>
         )}
+        <NotificationBell />
         <Tooltip label={t('keys.help')}>
           <ActionIcon className="wide-only" aria-label={t('keys.help')} size="lg" onClick={onKeys}>
             <KeyboardIcon />
@@ -174,7 +176,7 @@ function NavigationList({ path, collapsed, onGo }: { path: string; collapsed: bo
                   >
                     <entry.icon />
                     <span className="nav-label">{t(entry.label)}</span>
-                    {entry.count && <NavigationCount />}
+                    {entry.count && <NavigationCount of={entry.count} />}
                   </AppLink>
                 </MaybeTooltip>
               </li>

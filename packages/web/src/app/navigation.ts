@@ -14,7 +14,7 @@ export interface NavigationEntry {
   /** Reached from that page and by the palette: not a line of its own in the sidebar. */
   within?: string;
   /** Shows how many there are, when there are any. */
-  count?: 'overdue';
+  count?: 'overdue' | 'tasks';
 }
 export interface NavigationGroup {
   label: MessageKey | null;
@@ -80,6 +80,15 @@ export const navigation: NavigationGroup[] = [
     label: 'nav.work',
     entries: [
       { label: 'nav.planned', to: '/planned-transitions', icon: icons.ClockIcon, permission: 'assets:read' },
+      { label: 'nav.tasks', to: '/tasks', icon: icons.CheckIcon, permission: 'assets:read', key: 't', count: 'tasks' },
+      { label: 'nav.notifications', to: '/notifications', icon: icons.BellIcon, permission: 'self', key: 'b' },
+      {
+        label: 'nav.notificationSettings',
+        to: '/notification-settings',
+        icon: icons.BellIcon,
+        permission: 'self',
+        within: '/notifications',
+      },
       { label: 'nav.jobs', to: '/jobs', icon: icons.JobIcon, permission: 'jobs:read', key: 'j' },
       { label: 'nav.bulkChanges', to: '/bulk-changes', icon: icons.EditIcon, permission: 'assets:read' },
       { label: 'nav.imports', to: '/imports', icon: icons.ReportIcon, permission: 'imports:read', key: 'i' },
@@ -100,6 +109,8 @@ export const navigation: NavigationGroup[] = [
       { label: 'nav.lifecycle', to: '/lifecycle', icon: icons.LinkIcon, permission: 'assets:read' },
       { label: 'nav.customFields', to: '/custom-fields', icon: icons.ColumnsIcon, permission: 'settings:read' },
       { label: 'nav.assetClasses', to: '/asset-classes', icon: icons.AssetIcon, permission: 'settings:read' },
+      { label: 'nav.mailSettings', to: '/mail-settings', icon: icons.ReportIcon, permission: 'settings:read' },
+      { label: 'nav.mails', to: '/mails', icon: icons.ReportIcon, permission: 'settings:read', within: '/mail-settings' },
       { label: 'nav.users', to: '/users', icon: icons.UserIcon, permission: 'users:read' },
       { label: 'nav.tokens', to: '/tokens', icon: icons.TokenIcon, permission: 'users:read' },
       { label: 'nav.enrolmentKeys', to: '/enrolment-keys', icon: icons.KeyIcon, permission: 'discovery:read' },

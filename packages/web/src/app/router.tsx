@@ -59,6 +59,11 @@ const acceptRoute = createRoute({
   path: '/accept/$token',
   component: lazyRouteComponent(() => import('../modules/handover/AcceptPage.tsx'), 'AcceptPage'),
 });
+const unsubscribeRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/unsubscribe/$token',
+  component: lazyRouteComponent(() => import('../modules/notifications/UnsubscribePage.tsx'), 'UnsubscribePage'),
+});
 const foundRoute = createRoute({
   getParentRoute: () => root,
   path: '/f/$code',
@@ -104,6 +109,10 @@ const lifecycle = () => import('../modules/lifecycle/LifecyclePage.tsx');
 const planned = () => import('../modules/lifecycle/PlannedTransitionsPage.tsx');
 const imports = () => import('../modules/imports/ImportPages.tsx');
 const importPage = () => import('../modules/imports/ImportPage.tsx');
+const notifications = () => import('../modules/notifications/NotificationsPage.tsx');
+const notificationSettings = () => import('../modules/notifications/NotificationSettingsPage.tsx');
+const mail = () => import('../modules/notifications/MailPages.tsx');
+const tasks = () => import('../modules/tasks/TaskPages.tsx');
 const jobs = () => import('../modules/operations/JobPages.tsx');
 const audit = () => import('../modules/operations/AuditPages.tsx');
 const bulk = () => import('../modules/bulk/BulkPages.tsx');
@@ -180,6 +189,11 @@ const pages = [
   page('/imports', imports, 'ImportsPage'),
   page('/imports/new', imports, 'NewImportPage'),
   page('/imports/$id', importPage, 'ImportPage'),
+  page('/notifications', notifications, 'NotificationsPage'),
+  page('/notification-settings', notificationSettings, 'NotificationSettingsPage'),
+  page('/mail-settings', mail, 'MailSettingsPage'),
+  page('/mails', mail, 'MailsPage'),
+  page('/tasks', tasks, 'TasksPage'),
   page('/jobs', jobs, 'JobsPage'),
   page('/jobs/$id', jobs, 'JobPage'),
   page('/bulk-changes', bulk, 'BulkChangesPage'),
@@ -216,7 +230,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, acceptRoute, inside.addChildren(pages)]),
+  routeTree: root.addChildren([signInRoute, setupRoute, codeRoute, foundRoute, acceptRoute, unsubscribeRoute, inside.addChildren(pages)]),
   defaultPreload: false,
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,

@@ -180,4 +180,5 @@ export const KeyboardIcon = icon(
 export const LinkIcon = icon(<path d="M6 3H3v10h10v-3M9 3h4v4M13 3 7.5 8.5" />);
 export const MoreLessIcon = icon(<path d="M3 8h10" />);
 export const ScanIcon = icon(<path d="M2.5 5V2.5H5M11 2.5h2.5V5M13.5 11v2.5H11M5 13.5H2.5V11M5 5.5v5M7 5.5v5M9 5.5v5M11 5.5v5" />);
+export const BellIcon = icon(<path d="M4 11V7a4 4 0 0 1 8 0v4l1 1.5H3zM6.7 14h2.6" />);
 export const LabelIcon = icon(<path d="M2.5 3h6l5 5-5.5 5.5-5.5-5zM5 5.5h.01" />);

@@ -198,6 +198,8 @@ const absences: Record<string, MessageKey> = {
   'stock-movements.undoes': 'none.dash',
   'stock-holdings.dueOn': 'none.dash',
   'entitlements.agreement': 'none.none',
+  'tasks.assignee': 'none.nobody',
+  'tasks.dueOn': 'none.dash',
   'entitlements.notes': 'none.none',
   'software.removedAt': 'none.installed',
   'installations.removedAt': 'none.installed',

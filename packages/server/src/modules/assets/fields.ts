@@ -18,6 +18,8 @@ export const fieldColumns = {
   person: 'person_id',
   place: 'place_id',
   orgUnit: 'org_unit_id',
+  warrantyStartsOn: 'warranty_starts_on',
+  warrantyEndsOn: 'warranty_ends_on',
   domain: 'domain',
   notes: 'notes',
 } as const satisfies Record<AssetValueField, string>;
@@ -25,7 +27,7 @@ export const fieldColumns = {
 export type AssetColumn = (typeof fieldColumns)[AssetValueField];
 export const valueFields = Object.keys(fieldColumns) as AssetValueField[];
 
-/** A field's value as it is stored: text or a number, ids for references. */
+/** A field's value as it is stored: text or a number, ids for references, days as ISO 8601. */
 export type FieldValue = string | number;
 
 export const fieldLabels: Record<AssetValueField, string> = {
@@ -45,6 +47,8 @@ export const fieldLabels: Record<AssetValueField, string> = {
   person: 'Person',
   place: 'Place',
   orgUnit: 'Org unit',
+  warrantyStartsOn: 'Warranty starts',
+  warrantyEndsOn: 'Warranty ends',
   domain: 'Domain',
   notes: 'Notes',
 };

@@ -65,6 +65,8 @@ function present(
     person: ref(row.person_id),
     place: ref(row.place_id),
     orgUnit: ref(row.org_unit_id),
+    warrantyStartsOn: text(row.warranty_starts_on),
+    warrantyEndsOn: text(row.warranty_ends_on),
     domain: text(row.domain),
     notes: text(row.notes),
     firstSeenAt: null,

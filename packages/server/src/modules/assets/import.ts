@@ -95,6 +95,13 @@ async function fields(db: Db): Promise<ImportField[]> {
       max: 200,
       aliases: ['department', 'company', 'abteilung'],
     },
+    { name: 'warrantyStartsOn', label: fieldLabels.warrantyStartsOn, type: 'date', aliases: ['warranty start', 'garantiebeginn'] },
+    {
+      name: 'warrantyEndsOn',
+      label: fieldLabels.warrantyEndsOn,
+      type: 'date',
+      aliases: ['warranty end', 'warranty expiration', 'warranty expires', 'garantieende'],
+    },
     textField('domain', 255),
     textField('notes', 10_000, ['asset notes', 'comment', 'comments']),
   ];

@@ -1,14 +1,10 @@
 import { Problem } from '@muster/api/errors';
 import { settle } from './edit.ts';
 import { registerTransitionAction, type TransitionRun } from './lifecycle-actions.ts';
+import { setFields } from './set-fields.ts';
 import { tellSetByHand } from './set-by-hand-listeners.ts';
 import { dropManualValue, putManualValue } from './store.ts';
-import { recordEvents } from './store-ingest.ts';
-import { putCustomDate } from './store-lifecycle.ts';
 import type { Tx } from '../../platform/db/types.ts';
-
-/** The custom value that holds when the warranty begins. */
-export const warrantyKey = 'warranty_starts_on';
 
 /** The value becomes a manual one, as when a person types it; without one nothing changes. */
 const set =
@@ -34,20 +30,28 @@ const release =
     }
   };
 
+/** The day becomes the manual start of the warranty; with the parameter `months` its last day is set as well. */
 async function startWarranty(tx: Tx, { assets, inputs, parameters, actor, now }: TransitionRun): Promise<void> {
   const on = inputs.date ?? parameters['date'] ?? now.toISOString().slice(0, 10);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(on)) throw new Problem('conflict', `The warranty cannot start on “${on}”: the lifecycle names no date.`);
-  await putCustomDate(
+  if (!isDay(on)) throw new Problem('conflict', `The warranty cannot start on “${on}”: the lifecycle names no date.`);
+  const ends = parameters['months'] === undefined ? {} : { warrantyEndsOn: lastDay(on, parameters['months']) };
+  await setFields(
     tx,
+    actor,
     assets.map((a) => a.id),
-    warrantyKey,
-    on,
+    { warrantyStartsOn: on, ...ends },
     now,
   );
-  await recordEvents(
-    tx,
-    assets.map((a) => ({ assetId: a.id, at: now, kind: 'warranty_started', source: 'manual', actor: actor.label, data: { on } })),
-  );
+}
+
+const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+
+/** The day before the same day so many months on: 24 months from 2026-03-15 end on 2028-03-14. */
+function lastDay(on: string, months: string): string {
+  const count = Number(months);
+  if (!Number.isInteger(count) || count < 1 || count > 240)
+    throw new Problem('conflict', `The warranty cannot last “${months}” months: the lifecycle must name a whole number up to 240.`);
+  return Temporal.PlainDate.from(on).add({ months: count }).subtract({ days: 1 }).toString();
 }
 
 registerTransitionAction('assign', set('person'));

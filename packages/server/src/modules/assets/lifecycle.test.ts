@@ -177,7 +177,7 @@ describe('a changed machine', () => {
           requires: ['serial'],
           inputs: [{ key: 'place', required: true }, { key: 'date' }, { key: 'reference', required: true }],
           guards: [{ kind: 'class_in', values: ['computer'] }, { kind: 'condition_in', values: ['broken'] }, { kind: 'no_children' }],
-          actions: [{ key: 'set_place' }, { key: 'start_warranty' }, { key: 'unassign' }],
+          actions: [{ key: 'set_place' }, { key: 'start_warranty', parameters: { months: '24' } }, { key: 'unassign' }],
         }),
       );
     });
@@ -193,11 +193,17 @@ describe('a changed machine', () => {
     });
     const sent = await move(ready.id, { transition: 'send_to_vendor', inputs });
     expect(sent).toMatchObject({ state: 'in_maintenance', substate: { label: 'At the vendor' }, place: { id: paris }, person: null });
-    const { rows } = await sql<{ custom: object }>`select custom from assets where id = ${ready.id}`.execute(t.db);
-    expect(rows[0]?.custom).toMatchObject({ warranty_starts_on: '2026-12-01' });
+    expect(sent).toMatchObject({
+      warrantyStartsOn: '2026-12-01',
+      warrantyEndsOn: '2028-11-30',
+      fields: { warrantyEndsOn: { manual: true } },
+    });
     const { data: timeline } = await manager.call(getAssetTimeline, { params: { id: ready.id } });
     expect(timeline.items.map((e) => e.summary)).toEqual(
-      expect.arrayContaining(['The warranty starts on 2026-12-01.', 'Moved from in use to in maintenance (at the vendor).']),
+      expect.arrayContaining([
+        'Warranty starts changed from nothing to 2026-12-01.',
+        'Moved from in use to in maintenance (at the vendor).',
+      ]),
     );
   });
 

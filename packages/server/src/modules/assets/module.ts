@@ -4,7 +4,9 @@ import { resolveFieldsJob, resolveSilentJob } from './resolve-again.ts';
 import { runPlannedJob } from './lifecycle-planned.ts';
 import { lifecycleRoutes } from './lifecycle-routes.ts';
 import { bindCustomFields } from '../fields/index.ts';
+import { registerNotificationKind } from '../../platform/notifying/kinds.ts';
 import { assetRoutes } from './routes.ts';
+import { assetStale, warrantyEnding } from './store-notification-kinds.ts';
 import { assetListing, modelListing } from './store-listing.ts';
 
 bindCustomFields('assets', { table: 'assets', listing: assetListing, read: 'assets:read', write: 'assets:write' });
@@ -17,6 +19,7 @@ export const assetsModule: Module = {
     platform.jobs.register(resolveFieldsJob);
     platform.jobs.register(resolveSilentJob);
     platform.jobs.register(runPlannedJob);
+    for (const kind of [warrantyEnding, assetStale]) registerNotificationKind(kind);
     await platform.db.transaction().execute(seedAssetClasses);
   },
 };

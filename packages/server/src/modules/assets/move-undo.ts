@@ -4,23 +4,19 @@ import type { Standing } from '@muster/core/lifecycle';
 import { textOf } from '@muster/core/lifecycle';
 import type { Actor } from '../../platform/context.ts';
 import type { Db, Tx } from '../../platform/db/types.ts';
-import { warrantyKey } from './lifecycle-built-in.ts';
 import { type AskedMove, type BlockedAssets, transitionMany, undoTransitions } from './lifecycle-move.ts';
 import { changedSince, manualOf, type ManualUndo, restoreFields } from './set-fields.ts';
 import { fieldValuesOf, lockAssets } from './store.ts';
-import { customValuesOf, putCustomValues } from './store-bulk.ts';
 
 /** What is kept of a move so that it can be taken back: where from and to, and the values that its actions set. */
 export interface MoveUndo {
   readonly from: Standing;
   readonly to: Standing;
   readonly fields: ManualUndo;
-  /** The warranty's start before and after as JSON text; absent when the move left it alone. */
-  readonly warranty?: { before: string | null; after: string | null };
 }
 
 /** What actions of a transition may set. */
-const acted: readonly AssetValueField[] = ['person', 'place'];
+const acted: readonly AssetValueField[] = ['person', 'place', 'warrantyStartsOn', 'warrantyEndsOn'];
 
 /** As `transitionMany`, with what undo needs of each asset that moved. */
 export async function moveMany(
@@ -42,20 +38,16 @@ export async function moveMany(
     moved: willChange.map(({ id, from, to }) => {
       const fields: ManualUndo = {};
       for (const field of acted) {
-        const [was, is] = [manualOf(before.values.get(id) ?? [], field), manualOf(after.values.get(id) ?? [], field)];
+        const [was, is] = [manualOf(before.get(id) ?? [], field), manualOf(after.get(id) ?? [], field)];
         if (JSON.stringify(was) !== JSON.stringify(is)) fields[field] = { before: was, after: is };
       }
-      const warranty = { before: before.warranty.get(id) ?? null, after: after.warranty.get(id) ?? null };
-      return { id, undo: { from, to, fields, ...(warranty.before === warranty.after ? {} : { warranty }) } };
+      return { id, undo: { from, to, fields } };
     }),
   };
 }
 
 async function snapshot(db: Db, ids: readonly string[]) {
-  return {
-    values: Map.groupBy(await fieldValuesOf(db, ids), (v) => v.asset_id),
-    warranty: await customValuesOf(db, ids, warrantyKey),
-  };
+  return Map.groupBy(await fieldValuesOf(db, ids), (v) => v.asset_id);
 }
 
 /**
@@ -75,14 +67,12 @@ export async function undoMoves(
   const refused = new Map<string, { code: string; reason: string }>();
   for (const { id, undo } of items) {
     const row = rows.get(id);
-    const touched = changedSince(undo.fields, current.values.get(id) ?? []);
+    const touched = changedSince(undo.fields, current.get(id) ?? []);
     if (!row || row.redirected_to !== null) refused.set(id, { code: 'not_found', reason: 'There is no asset with this id.' });
     else if (row.state === 'disposed') refused.set(id, { code: 'final', reason: 'It was disposed of.' });
     else if (textOf({ state: row.state, substate: row.substate }) !== textOf(undo.to))
       refused.set(id, { code: 'moved_on', reason: 'It moved on since.' });
     else if (touched.length > 0) refused.set(id, { code: 'changed_since', reason: `Changed since: ${touched.join(', ')}.` });
-    else if (undo.warranty && (current.warranty.get(id) ?? null) !== undo.warranty.after)
-      refused.set(id, { code: 'changed_since', reason: 'Changed since: the start of the warranty.' });
   }
   const free = items.filter((i) => !refused.has(i.id));
   await putBack(tx, actor, free, now);
@@ -106,11 +96,5 @@ async function putBack(tx: Tx, actor: Actor, items: readonly { id: string; undo:
     withFields.map(({ id, undo }) => ({ id, undo: undo.fields })),
     now,
     { leavingState: true },
-  );
-  await putCustomValues(
-    tx,
-    warrantyKey,
-    items.flatMap(({ id, undo }) => (undo.warranty ? [{ id, value: undo.warranty.before }] : [])),
-    now,
   );
 }

@@ -81,6 +81,8 @@ function present(
     person: ref(asset.person_id),
     place: ref(asset.place_id),
     orgUnit: ref(asset.org_unit_id),
+    warrantyStartsOn: text(asset.warranty_starts_on),
+    warrantyEndsOn: text(asset.warranty_ends_on),
     domain: text(asset.domain),
     notes: text(asset.notes),
     firstSeenAt: asset.first_seen_at?.toISOString() ?? null,

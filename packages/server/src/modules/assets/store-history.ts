@@ -6,7 +6,7 @@ type Sql = RawBuilder<unknown>;
 
 /** What an asset has at any time, in `assets` and `asset_history` alike. */
 const versioned = sql.raw(
-  'tag, name, class_key, state, substate, condition, manufacturer, model, model_id, serial, os_name, os_version, os_family, cpu, cores, memory_mb, last_user, person_id, place_id, org_unit_id, domain, notes, redirected_to, custom, created_at, search_text',
+  'tag, name, class_key, state, substate, condition, manufacturer, model, model_id, serial, os_name, os_version, os_family, cpu, cores, memory_mb, last_user, person_id, place_id, org_unit_id, warranty_starts_on, warranty_ends_on, domain, notes, redirected_to, custom, created_at, search_text',
 );
 
 /**

@@ -29,6 +29,8 @@ export const assetColumnTypes: Record<AssetColumn, string> = {
   person_id: 'uuid',
   place_id: 'uuid',
   org_unit_id: 'uuid',
+  warranty_starts_on: 'date',
+  warranty_ends_on: 'date',
   domain: 'text',
   notes: 'text',
 };

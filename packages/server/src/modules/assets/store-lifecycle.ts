@@ -89,9 +89,3 @@ export async function relationCounts(db: Db, ids: readonly string[]): Promise<Ma
     from unnest(${ids}::uuid[]) as x (id)`.execute(db);
   return new Map(rows.map((r) => [r.id, r]));
 }
-
-/** Keeps a date among the custom values of assets. */
-export async function putCustomDate(tx: Tx, ids: readonly string[], key: string, on: string, now: Date): Promise<void> {
-  await sql`update assets set custom = jsonb_set(custom, array[${key}::text], to_jsonb(${on}::text)), updated_at = ${now}, version = version + 1
-    where id = any(${ids}::uuid[])`.execute(tx);
-}

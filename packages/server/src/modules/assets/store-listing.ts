@@ -59,6 +59,8 @@ export const assetListing = defineListing(assetResource, {
     person: { sql: sql`p.name`, ref: sql`a.person_id`, join: 'person' },
     place: { sql: sql`pl.name`, ref: sql`a.place_id`, join: 'place' },
     orgUnit: { sql: sql`ou.name`, ref: sql`a.org_unit_id`, join: 'org' },
+    warrantyStartsOn: { sql: sql`a.warranty_starts_on` },
+    warrantyEndsOn: { sql: sql`a.warranty_ends_on` },
     domain: { sql: sql`a.domain` },
     notes: { sql: sql`a.notes` },
     firstSeenAt: { sql: sql`a.first_seen_at` },

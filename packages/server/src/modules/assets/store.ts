@@ -38,7 +38,7 @@ export interface EventRow {
 }
 
 const columns = sql.raw(
-  'a.id, a.tag, a.name, a.class_key, a.state, a.substate, a.manufacturer, a.model, a.serial, a.os_name, a.os_version, a.os_family, a.cpu, a.cores, a.memory_mb, a.last_user, a.person_id, a.place_id, a.org_unit_id, a.domain, a.notes, a.first_seen_at, a.last_seen_at, a.created_at, a.updated_at, a.redirected_to, a.version',
+  'a.id, a.tag, a.name, a.class_key, a.state, a.substate, a.manufacturer, a.model, a.serial, a.os_name, a.os_version, a.os_family, a.cpu, a.cores, a.memory_mb, a.last_user, a.person_id, a.place_id, a.org_unit_id, a.warranty_starts_on, a.warranty_ends_on, a.domain, a.notes, a.first_seen_at, a.last_seen_at, a.created_at, a.updated_at, a.redirected_to, a.version',
 );
 
 export async function findAsset(db: Db, id: string): Promise<AssetRow | undefined> {

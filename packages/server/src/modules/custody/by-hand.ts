@@ -2,8 +2,8 @@ import type { Actor } from '../../platform/context.ts';
 import type { UpdateAssetBody } from '@muster/api/assets';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
-import { recordEvents } from '../assets/index.ts';
 import { tellReturned } from './listeners.ts';
+import { recordEvents, setByHand, type TransitionRun } from '../assets/index.ts';
 import { closePeriod, findHolder, insertPeriod, lastMoment, openPeriod } from './store.ts';
 import { nameSource } from './store-facts.ts';
 
@@ -45,4 +45,21 @@ export async function followRecord(tx: Tx, actor: Actor, assetId: string, given:
   const kind = holder === null ? 'checked_in' : from === null ? 'checked_out' : 'handed_over';
   const data = { from, holder: holder ?? from, byHand: true };
   await recordEvents(tx, [{ assetId, at: now, kind, source: 'manual', actor: actor.label, data }]);
+}
+
+/**
+ * The lifecycle action `unassign`: whoever or whatever has the assets - a person, a team, a place, another asset - has them no longer, and a
+ * person set by hand is released. An asset that nobody has is left as it is.
+ */
+export async function endCustody(tx: Tx, { actor, assets, now }: TransitionRun): Promise<void> {
+  for (const { id } of assets) {
+    await setByHand(tx, actor, id, { person: null }, now);
+    const current = await openPeriod(tx, id);
+    if (!current) continue;
+    const last = await lastMoment(tx, 'custody', id);
+    await closePeriod(tx, id, { at: last && last > now ? last : now, by: actor.label, note: null, condition: null });
+    await tellReturned(tx, actor, id, now);
+    const data = { from: current.holder_label, holder: current.holder_label, byHand: true };
+    await recordEvents(tx, [{ assetId: id, at: now, kind: 'checked_in', source: 'manual', actor: actor.label, data }]);
+  }
 }

@@ -55,6 +55,20 @@ const out = async (assets: string[], holder: api.Holder, more: Record<string, un
   (await admin.call(api.checkOut, { body: { assets, holder, ...more } })).data;
 
 describe('check-out and check-in', () => {
+  test('“Return to stock” by hand ends the custody of a person and of a team', async () => {
+    const team = (await admin.call(createTeam, { body: { name: `Team ${++count}` } })).data.id;
+    for (const holder of [toPerson(await person()), { kind: 'team' as const, id: team }]) {
+      const id = await asset();
+      await out([id], holder);
+      await admin.call(transitionAsset, { params: { id }, body: { transition: 'return_to_stock' } });
+      expect(await record(id)).toMatchObject({ state: 'in_stock', person: null });
+      const after = await facts(id);
+      expect(after.custody).toBeNull();
+      expect(after.history.custody).toHaveLength(1);
+      await out([id], toPerson(await person()));
+    }
+  });
+
   test('give an asset to a person and take it back: custody, record, lifecycle, place, condition, events and audit agree', async () => {
     const [ann, room, id] = [await person('Ann'), await place('Stockroom Berlin'), await asset()];
     await out([id], toPerson(ann), { dueOn: '2999-05-01', condition: 'good', note: 'for the fair' });

@@ -2,7 +2,9 @@ export { escapeLike } from './compile.ts';
 export {
   type Column,
   type CustomBinding,
+  allOf,
   defineListing,
+  joinsFor,
   type Listing,
   type ListingSpec,
   listingNamed,
@@ -12,7 +14,7 @@ export {
 export { exportQuery, harmless, xlsxRowLimit } from './export.ts';
 export { facetsQuery } from './facets.ts';
 export { listQuery, matching } from './page.ts';
-export { listRoutes, ownListRoutes } from './routes.ts';
+export { listRoutes, ownListRoutes, permissionOfList } from './routes.ts';
 export { canReach, reachableIds, scopeCondition } from './scope.ts';
 export { asOfInstant, mustBeInstant } from './as-of.ts';
 export { planQuery } from './plan.ts';

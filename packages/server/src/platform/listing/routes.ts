@@ -1,4 +1,5 @@
 import type { Resource } from '@muster/api/fields';
+import type { Permission } from '@muster/api/permissions';
 import type { ListRoutes } from '@muster/api/resource';
 import { type Actor, systemActor } from '../context.ts';
 import { handle, type HandledRoute } from '../http/routes.ts';
@@ -7,8 +8,14 @@ import { exportQuery, xlsxRowLimit } from './export.ts';
 import { facetsQuery } from './facets.ts';
 import { listQuery } from './page.ts';
 
+const permissions = new Map<string, Permission>();
+
+/** The permission whose scopes a list of this resource applies; undefined for lists that are no matter of role scopes. */
+export const permissionOfList = (resource: string): Permission | undefined => permissions.get(resource);
+
 /** The list, facets and export of a resource, tied to its listing under the permission of its routes. */
 export function listRoutes<R extends Resource>(listing: Listing<R>, routes: ListRoutes<R>): HandledRoute[] {
+  permissions.set(listing.resource.name, routes.permission);
   return routesOver(routes, (actor) => ({ listing, reader: actor }));
 }
 

@@ -11,6 +11,7 @@ import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
 import { reservationsDe } from './de/reservations.ts';
+import { notificationsDe } from './de/notifications.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
 
@@ -28,6 +29,7 @@ export const de: Catalogue = {
   ...importsDe,
   ...sourcesDe,
   ...reservationsDe,
+  ...notificationsDe,
   ...stockDe,
   ...viewsDe,
   'nav.home': 'Start',

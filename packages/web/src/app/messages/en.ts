@@ -5,6 +5,7 @@ import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
 import { reservationsEn } from './en/reservations.ts';
+import { notificationsEn } from './en/notifications.ts';
 import { stockEn } from './en/stock.ts';
 import { viewsEn } from './en/views.ts';
 
@@ -17,6 +18,7 @@ export const en = {
   ...labelsEn,
   ...lifecycleEn,
   ...reservationsEn,
+  ...notificationsEn,
   ...stockEn,
   ...viewsEn,
   // Shell and navigation

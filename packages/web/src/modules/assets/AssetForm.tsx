@@ -7,7 +7,7 @@ import { placeListRoutes } from '@muster/api/places';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
-import { t } from '../../app/messages.ts';
+import { fieldLabel, t } from '../../app/messages.ts';
 import { useFollow } from '../../ui/AppLink.tsx';
 import { type CustomDraft, customErrors, sentValues, useFieldsOfClass } from '../../ui/custom/custom-fields.ts';
 import { CustomInputs } from '../../ui/custom/CustomInputs.tsx';
@@ -30,6 +30,8 @@ const initial = {
   person: null as Ref | null,
   place: null as Ref | null,
   orgUnit: null as Ref | null,
+  warrantyStartsOn: '',
+  warrantyEndsOn: '',
   notes: '',
 };
 
@@ -44,7 +46,7 @@ export function NewAssetPage() {
   const create = useChange(
     async (v: typeof initial) => {
       const texts = Object.fromEntries(
-        (['tag', 'name', 'manufacturer', 'model', 'serial', 'notes'] as const).flatMap((key) =>
+        (['tag', 'name', 'manufacturer', 'model', 'serial', 'warrantyStartsOn', 'warrantyEndsOn', 'notes'] as const).flatMap((key) =>
           v[key].trim() ? [[key, v[key].trim()]] : [],
         ),
       );
@@ -114,6 +116,8 @@ export function NewAssetPage() {
               onChange={(v) => form.setFieldValue('orgUnit', v)}
               error={form.errors['orgUnit']}
             />
+            <TextInput type="date" label={fieldLabel('Warranty starts')} {...form.getInputProps('warrantyStartsOn')} />
+            <TextInput type="date" label={fieldLabel('Warranty ends')} {...form.getInputProps('warrantyEndsOn')} />
           </div>
           {fields.length > 0 && (
             <div className="form-grid">

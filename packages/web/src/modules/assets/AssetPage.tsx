@@ -26,6 +26,7 @@ import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
 import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
 import { AssetReservations } from '../reservations/ReservationsOf.tsx';
+import { AssetTasks } from '../tasks/TaskPages.tsx';
 import { Standing } from './TransitionDialog.tsx';
 import { Transitions } from './Transitions.tsx';
 
@@ -216,6 +217,7 @@ function Asset({ asset }: { asset: AssetRecord }) {
           label: t('nav.reservations'),
           content: () => <AssetReservations asset={{ id: asset.id, label: name }} mayReserve={mayEdit && !asset.redirectedTo} />,
         },
+        { key: 'tasks', label: t('nav.tasks'), content: () => <AssetTasks id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {

@@ -113,6 +113,16 @@ export function FieldInput({
       />
     );
   }
+  if (field === 'warrantyStartsOn' || field === 'warrantyEndsOn')
+    return (
+      <TextInput
+        {...named}
+        type="date"
+        value={String(value ?? '')}
+        onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
+        data-autofocus
+      />
+    );
   if (field === 'notes')
     return (
       <Textarea

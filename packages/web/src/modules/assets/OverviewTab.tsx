@@ -16,7 +16,7 @@ import { FieldEditor } from './FieldEditor.tsx';
 import { FieldHistory } from './FieldHistory.tsx';
 
 const groups: [() => string, AssetValueField[]][] = [
-  [() => t('asset.groupWhat'), ['name', 'tag', 'class', 'manufacturer', 'model', 'serial']],
+  [() => t('asset.groupWhat'), ['name', 'tag', 'class', 'manufacturer', 'model', 'serial', 'warrantyStartsOn', 'warrantyEndsOn']],
   [() => t('asset.groupWho'), ['person', 'lastUser', 'place', 'orgUnit', 'domain']],
   [() => t('asset.groupMachine'), ['osName', 'osVersion', 'osFamily', 'cpu', 'cores', 'memoryMb']],
   [() => t('asset.groupNotes'), ['notes']],

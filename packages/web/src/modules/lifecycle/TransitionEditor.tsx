@@ -16,6 +16,7 @@ import { t } from '../../app/messages.ts';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { Section } from '../../ui/RecordPage.tsx';
 import { wordOf } from '../../ui/value-words.ts';
+import { ActionParameters } from './ActionParameters.tsx';
 import { actionWord } from './machine-words.ts';
 import { standingWord } from './standing-word.ts';
 
@@ -183,12 +184,15 @@ function Guards({ transition, set, options }: Part & { options: { value: string;
 
 function Actions({ transition, actions, set }: Part) {
   return (
-    <MultiSelect
-      label={t('lifecycle.actions')}
-      description={t('lifecycle.actionsHint')}
-      data={actions.map((a) => ({ value: a.key, label: actionWord(a) }))}
-      value={transition.actions.map((a) => a.key)}
-      onChange={(keys) => set({ actions: keys.map((key) => transition.actions.find((a) => a.key === key) ?? { key, parameters: {} }) })}
-    />
+    <>
+      <MultiSelect
+        label={t('lifecycle.actions')}
+        description={t('lifecycle.actionsHint')}
+        data={actions.map((a) => ({ value: a.key, label: actionWord(a) }))}
+        value={transition.actions.map((a) => a.key)}
+        onChange={(keys) => set({ actions: keys.map((key) => transition.actions.find((a) => a.key === key) ?? { key, parameters: {} }) })}
+      />
+      <ActionParameters actions={transition.actions} kinds={actions} onChange={(next) => set({ actions: next })} />
+    </>
   );
 }

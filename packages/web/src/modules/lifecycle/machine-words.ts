@@ -3,7 +3,7 @@ import { t, type MessageKey } from '../../app/messages.ts';
 import { wordOf } from '../../ui/value-words.ts';
 import { standingWord } from './standing-word.ts';
 
-const builtIn = ['assign', 'unassign', 'set_place', 'clear_place', 'start_warranty'];
+const builtIn = ['assign', 'unassign', 'set_place', 'clear_place', 'start_warranty', 'notify', 'create_task', 'make_document'];
 
 /** What an action does; one that another module brings says it itself. */
 export const actionWord = (action: Pick<ActionKind, 'key' | 'label'>): string =>

@@ -83,6 +83,8 @@ export const lifecycleDe: Catalogue = {
   'lifecycle.action.unassign': 'Der Person nehmen',
   'lifecycle.action.set_place': 'Ort setzen',
   'lifecycle.action.clear_place': 'Ort leeren',
+  'field.Warranty starts': 'Garantiebeginn',
+  'field.Warranty ends': 'Garantieende',
   'lifecycle.action.start_warranty': 'Garantie am Datum beginnen',
   'lifecycle.needed': '{input} (Pflicht)',
   'lifecycle.required': 'Das wird gebraucht',

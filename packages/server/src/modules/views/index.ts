@@ -1,0 +1,1 @@
+export { findView, type ViewRow } from './store.ts';
