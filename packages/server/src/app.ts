@@ -20,6 +20,7 @@ import { operationsModule } from './modules/operations/module.ts';
 import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
+import { reservationsModule } from './modules/reservations/module.ts';
 import { softwareModule } from './modules/software/module.ts';
 import { stockModule } from './modules/stock/module.ts';
 import { tasksModule } from './modules/tasks/module.ts';
@@ -43,6 +44,7 @@ export const modules: readonly Module[] = [
   assetsModule,
   custodyModule,
   stockModule,
+  reservationsModule,
   labelsModule,
   handoverModule,
   attachmentsModule,

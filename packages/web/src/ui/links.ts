@@ -14,6 +14,8 @@ const pages: Record<string, string> = {
   'stock-items': '/stock/',
   'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
+  'loan-pools': '/loan-pools/',
+  reservations: '/reservations/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',
   users: '/users/',

@@ -11,6 +11,7 @@ import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
 import { sourcesDe } from './de/sources.ts';
 import { notificationsDe } from './de/notifications.ts';
+import { reservationsDe } from './de/reservations.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
 
@@ -28,6 +29,7 @@ export const de: Catalogue = {
   ...importsDe,
   ...sourcesDe,
   ...notificationsDe,
+  ...reservationsDe,
   ...stockDe,
   ...viewsDe,
   'nav.home': 'Start',
@@ -193,6 +195,14 @@ export const de: Catalogue = {
   'asset.groupNotes': 'Notizen',
   'asset.notes': 'Notizen',
   'person.new': 'Neue Person',
+  'person.history': 'Verlauf',
+  'person.added': 'Angelegt',
+  'person.renamed': 'Umbenannt',
+  'person.changed': 'Geändert',
+  'person.left': 'Ausgeschieden',
+  'person.returned': 'Zurückgekehrt',
+  'person.directoryId': 'Kennung in {source}',
+  'person.directorySeen': 'zuletzt gesehen',
   'entitlement.new': 'Neue Lizenz',
   'figure.owned': 'Vorhanden',
   'figure.required': 'Benötigt',

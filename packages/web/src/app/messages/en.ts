@@ -5,6 +5,7 @@ import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
 import { notificationsEn } from './en/notifications.ts';
+import { reservationsEn } from './en/reservations.ts';
 import { stockEn } from './en/stock.ts';
 import { viewsEn } from './en/views.ts';
 
@@ -17,6 +18,7 @@ export const en = {
   ...labelsEn,
   ...lifecycleEn,
   ...notificationsEn,
+  ...reservationsEn,
   ...stockEn,
   ...viewsEn,
   // Shell and navigation
@@ -1167,6 +1169,14 @@ export const en = {
   'person.active': 'Active',
   'person.assets.one': '{count} asset',
   'person.assets.other': '{count} assets',
+  'person.history': 'History',
+  'person.added': 'Added',
+  'person.renamed': 'Renamed',
+  'person.changed': 'Changed',
+  'person.left': 'Left',
+  'person.returned': 'Came back',
+  'person.directoryId': 'Id in {source}',
+  'person.directorySeen': 'last seen',
   'person.holds': 'Has',
   'person.holdsNothing': 'Has no assets',
   'place.line': 'Sites down to rooms, stockrooms, racks and bins.',

@@ -26,6 +26,7 @@ import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
 import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
 import { AssetTasks } from '../tasks/TaskPages.tsx';
+import { AssetReservations } from '../reservations/ReservationsOf.tsx';
 import { Standing } from './TransitionDialog.tsx';
 import { Transitions } from './Transitions.tsx';
 
@@ -206,7 +207,16 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
-        { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        {
+          key: 'custody',
+          label: t('custody.tab'),
+          content: () => <CustodyTab id={asset.id} change={mayEdit && !asset.redirectedTo ? { id: asset.id, label: name } : undefined} />,
+        },
+        {
+          key: 'reservations',
+          label: t('nav.reservations'),
+          content: () => <AssetReservations asset={{ id: asset.id, label: name }} mayReserve={mayEdit && !asset.redirectedTo} />,
+        },
         { key: 'tasks', label: t('nav.tasks'), content: () => <AssetTasks id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
