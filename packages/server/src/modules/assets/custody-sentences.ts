@@ -19,6 +19,6 @@ export function custodySentence(kind: string, data: Record<string, unknown>): st
     case 'condition_set':
       return `Condition: ${text('condition')}${since}.${note}`;
     default:
-      return kind.startsWith('handover_') && text('sentence') !== '' ? text('sentence') : null;
+      return /^(?:handover|task)_/.test(kind) && text('sentence') !== '' ? text('sentence') : null;
   }
 }

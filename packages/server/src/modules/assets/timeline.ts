@@ -125,12 +125,7 @@ function sentence(event: EventRow, data: Record<string, unknown>): string {
     case 'found_reported':
       return `Someone who found it wrote: ${show(data['message'])}${data['contact'] ? ` (${show(data['contact'])})` : ''}`;
     default:
-      return (
-        custodySentence(event.kind, data) ??
-        attachedSentence(event.kind, data) ??
-        (typeof data['sentence'] === 'string' ? data['sentence'] : null) ??
-        event.kind.replaceAll('_', ' ')
-      );
+      return custodySentence(event.kind, data) ?? attachedSentence(event.kind, data) ?? event.kind.replaceAll('_', ' ');
   }
 }
 
