@@ -228,7 +228,7 @@ function PoolForm({ pool, onSaved, onCancel }: { pool?: LoanPool; onSaved: (pool
                 <Group gap="xs" wrap="nowrap">
                   {asset.label}
                   <CloseButton
-                    size="sm"
+                    size={24}
                     aria-label={t('custody.remove', { name: asset.label })}
                     onClick={() =>
                       form.setFieldValue(

@@ -188,7 +188,7 @@ function CollectDialog({ reservation, onClose }: { reservation: Reservation; onC
                 <Group gap="xs" wrap="nowrap">
                   {asset.label}
                   <CloseButton
-                    size="sm"
+                    size={24}
                     aria-label={t('custody.remove', { name: asset.label })}
                     onClick={() => setChosen(chosen.filter((one) => one.id !== asset.id))}
                   />
