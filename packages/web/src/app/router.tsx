@@ -111,6 +111,9 @@ const people = () => import('../modules/people/PeoplePages.tsx');
 const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
 const custody = () => import('../modules/custody/CustodyPages.tsx');
+const kits = () => import('../modules/handover/KitPages.tsx');
+const handover = () => import('../modules/handover/DocumentPages.tsx');
+const acceptanceTexts = () => import('../modules/handover/TextPages.tsx');
 const teams = () => import('../modules/people/TeamPages.tsx');
 const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
 const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
@@ -193,6 +196,13 @@ const pages = [
   page('/org-units/$id', orgUnits, 'OrgUnitPage'),
   page('/custody', custody, 'CustodyPage'),
   page('/overdue', custody, 'OverduePage'),
+  page('/kits', kits, 'KitsPage'),
+  page('/kits/new', kits, 'NewKitPage'),
+  page('/kits/$id', kits, 'KitPage'),
+  page('/handover-documents', handover, 'HandoverDocumentsPage'),
+  page('/handover-documents/$id', handover, 'HandoverDocumentPage'),
+  page('/acceptance-texts', acceptanceTexts, 'AcceptanceTextsPage'),
+  page('/acceptance-texts/$id', acceptanceTexts, 'AcceptanceTextPage'),
   page('/teams', teams, 'TeamsPage'),
   page('/teams/$id', teams, 'TeamPage'),
   page('/custom-fields', customFields, 'CustomFieldsPage'),

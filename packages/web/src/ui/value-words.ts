@@ -62,6 +62,9 @@ const tones: Record<string, Tone> = {
   broken: 'bad',
   later: 'info',
   planned: 'info',
+  pending: 'warning',
+  accepted: 'good',
+  declined: 'bad',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -194,6 +197,8 @@ const absences: Record<string, MessageKey> = {
   'stock-movements.note': 'none.dash',
   'stock-movements.undoes': 'none.dash',
   'stock-holdings.dueOn': 'none.dash',
+  'kits.note': 'none.none',
+  'handover-documents.decidedAt': 'none.notYet',
   'entitlements.agreement': 'none.none',
   'entitlements.notes': 'none.none',
   'software.removedAt': 'none.installed',

@@ -1165,7 +1165,6 @@ export const en = {
   'person.active': 'Active',
   'person.assets.one': '{count} asset',
   'person.assets.other': '{count} assets',
-  'person.holds': 'Has',
   'person.holdsNothing': 'Has no assets',
   'place.line': 'Sites down to rooms, stockrooms, racks and bins.',
   'place.new': 'New place',
