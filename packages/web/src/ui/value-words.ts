@@ -170,6 +170,8 @@ const written: Record<string, string> = {
   rule_partial_of_unknown: 'part of a report of something unknown',
   rule_too_little_known: 'too little is known',
   later: 'Put aside',
+  en: 'English',
+  de: 'German',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);

@@ -107,6 +107,8 @@ export const handoverDe: Catalogue = {
   'custody.choose': '{name} wählen',
   'language.en': 'Englisch',
   'language.de': 'Deutsch',
+  'value.en': 'Englisch',
+  'value.de': 'Deutsch',
   'value.pending': 'Offen',
   'value.accepted': 'Angenommen',
   'value.declined': 'Abgelehnt',
