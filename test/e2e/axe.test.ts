@@ -457,8 +457,8 @@ async function handOver(): Promise<void> {
   await post('/assets', { class: 'laptop', name: 'Ready 1', state: 'in_stock' });
   for (const name of ['Covered', 'Uncovered']) {
     const person = await post('/people', { name });
-    const asset = await post('/assets', { class: 'laptop', name: `Laptop of ${name}` });
-    await post('/custody/check-out', { assets: [asset.id], holder: { kind: 'person', id: person.id } });
+    const laptop = await post('/assets', { class: 'laptop', name: `Laptop of ${name}` });
+    await post('/custody/check-out', { assets: [laptop.id], holder: { kind: 'person', id: person.id } });
     if (name === 'Covered') await post('/handover-documents', { personId: person.id, language: 'en' });
   }
 }
