@@ -251,6 +251,30 @@ const pages: Looked[] = [
   { name: 'asset, check out', path: '/assets/:id', list: '/assets?filter=state:discovered', act: press('Check out') },
   { name: 'custody', path: '/custody' },
   { name: 'overdue', path: '/overdue' },
+  { name: 'kits', path: '/kits' },
+  { name: 'new kit', path: '/kits/new' },
+  { name: 'kit', path: '/kits/:id', list: '/kits' },
+  {
+    name: 'kit, giving',
+    path: '/kits/:id',
+    list: '/kits',
+    act: async (page) => {
+      await press('Give a kit')(page);
+      await page.getByRole('combobox', { name: /^Laptop, 1 of 1/ }).waitFor();
+    },
+  },
+  { name: 'hand-over documents', path: '/handover-documents' },
+  { name: 'hand-over document', path: '/handover-documents/:id', list: '/handover-documents' },
+  { name: 'hand-over document, link', path: '/handover-documents/:id', list: '/handover-documents', act: press('Make a signed link') },
+  {
+    name: 'person, making a document',
+    path: '/people/:id',
+    list: '/people?filter=name:"Uncovered"',
+    act: press('Make a hand-over document'),
+  },
+  { name: 'acceptance texts', path: '/acceptance-texts' },
+  { name: 'acceptance texts, new version', path: '/acceptance-texts', act: press('New version') },
+  { name: 'acceptance text', path: '/acceptance-texts/:id', list: '/acceptance-texts' },
   { name: 'teams', path: '/teams' },
   { name: 'teams, new', path: '/teams', act: press('New team') },
   { name: 'team', path: '/teams/:id', list: '/teams' },
@@ -404,6 +428,8 @@ describe('while nothing is there', () => {
     '/reservations',
     '/loan-pools',
     '/teams',
+    '/kits',
+    '/handover-documents',
     '/sources',
     '/networks',
     '/credential-sets',
@@ -455,6 +481,21 @@ async function reserveSome(late: string, holder: object): Promise<void> {
   await post(`/reservations/${collected.id}/collect`, {});
   await post('/reservations', { target: { kind: 'asset', id: late }, holder, from: day(1), to: day(3) });
   await post('/reservations', { target, holder, quantity: 2, from: day(2), to: day(4), waitlist: true });
+}
+
+/** A kit, a pending document, and somebody with an asset that is in none. */
+async function handOver(): Promise<void> {
+  await post('/kits', {
+    name: 'First day',
+    lines: [{ class: 'laptop' }, { class: 'phone', count: 2, optional: true }, { model: 'None of it' }],
+  });
+  await post('/assets', { class: 'laptop', name: 'Ready 1', state: 'in_stock' });
+  for (const name of ['Covered', 'Uncovered']) {
+    const person = await post('/people', { name });
+    const laptop = await post('/assets', { class: 'laptop', name: `Laptop of ${name}` });
+    await post('/custody/check-out', { assets: [laptop.id], holder: { kind: 'person', id: person.id } });
+    if (name === 'Covered') await post('/handover-documents', { personId: person.id, language: 'en' });
+  }
 }
 
 /** A network with a scan that waits for its collector. */
@@ -519,6 +560,7 @@ describe('with data', () => {
     await seed(server, 40);
     await askForScan();
     await giveOut();
+    await handOver();
     await tryRules();
     await post('/bulk-changes', { selection: { all: true }, operation: 'transition', parameters: { to: 'retired', reason: 'Old' } });
     // Something for the list of jobs.

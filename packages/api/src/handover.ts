@@ -7,7 +7,7 @@ import { defineRoute } from './route.ts';
 
 export const handoverLanguages = ['en', 'de'] as const;
 export type HandoverLanguage = (typeof handoverLanguages)[number];
-export const handoverStates = ['pending', 'accepted', 'declined'] as const;
+export const handoverStates = ['pending', 'accepted', 'declined', 'withdrawn'] as const;
 const languageSchema = z.enum(handoverLanguages);
 const tag = 'Hand-over documents';
 const params = z.object({ id: idSchema });
@@ -134,7 +134,7 @@ export const handoverDocumentSchema = z.object({
   signature: z
     .object({ kind: z.enum(['typed', 'drawn']), name: z.string(), png: z.string().nullable().meta({ description: 'Base64.' }) })
     .nullable(),
-  reason: z.string().nullable().meta({ description: 'Why it was declined.' }),
+  reason: z.string().nullable().meta({ description: 'Why it was declined or withdrawn.' }),
   link: z
     .object({ expiresAt: instantSchema, createdBy: z.string() })
     .nullable()
@@ -202,6 +202,18 @@ export const declineHandover = defineRoute({
   summary: 'Take down that the person declines',
   params,
   body: z.strictObject({ reason: reason.optional() }),
+  response: handoverDocumentSchema,
+  errors: ['not_found', 'validation_failed', 'conflict'],
+});
+export const withdrawHandover = defineRoute({
+  method: 'POST',
+  path: `${documentsPath}/:id/withdraw`,
+  tag,
+  access: 'assets:write',
+  summary: 'Withdraw a document that is not decided yet',
+  description: 'Ends its link. The person keeps what they have, and a new document can be made of it.',
+  params,
+  body: z.strictObject({ reason: reason.min(1).optional() }),
   response: handoverDocumentSchema,
   errors: ['not_found', 'validation_failed', 'conflict'],
 });

@@ -120,8 +120,15 @@ export const proposeKit = defineRoute({
   summary: 'What stock has for a kit',
   description: 'Assets in stock that nobody has, within the caller’s reach; none is proposed for two lines.',
   params,
+  query: z.object({
+    prefer: z
+      .string()
+      .regex(/^[0-9a-f-]{36}(,[0-9a-f-]{36}){0,99}$/, 'ids with commas between them')
+      .optional()
+      .meta({ description: 'Ids of assets, for example scanned ones, that are proposed before others wherever they fit; with commas.' }),
+  }),
   response: kitProposalSchema,
-  errors: ['not_found'],
+  errors: ['not_found', 'validation_failed'],
 });
 
 export const giveKit = defineRoute({

@@ -122,6 +122,9 @@ const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
 const custody = () => import('../modules/custody/CustodyPages.tsx');
 const reservations = () => import('../modules/reservations/ReservationPages.tsx');
 const pools = () => import('../modules/reservations/PoolPages.tsx');
+const kits = () => import('../modules/handover/KitPages.tsx');
+const handover = () => import('../modules/handover/DocumentPages.tsx');
+const acceptanceTexts = () => import('../modules/handover/TextPages.tsx');
 const teams = () => import('../modules/people/TeamPages.tsx');
 const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
 const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
@@ -215,6 +218,13 @@ const pages = [
   page('/loan-pools', pools, 'PoolsPage'),
   page('/loan-pools/new', pools, 'NewPoolPage'),
   page('/loan-pools/$id', pools, 'PoolPage'),
+  page('/kits', kits, 'KitsPage'),
+  page('/kits/new', kits, 'NewKitPage'),
+  page('/kits/$id', kits, 'KitPage'),
+  page('/handover-documents', handover, 'HandoverDocumentsPage'),
+  page('/handover-documents/$id', handover, 'HandoverDocumentPage'),
+  page('/acceptance-texts', acceptanceTexts, 'AcceptanceTextsPage'),
+  page('/acceptance-texts/$id', acceptanceTexts, 'AcceptanceTextPage'),
   page('/teams', teams, 'TeamsPage'),
   page('/teams/$id', teams, 'TeamPage'),
   page('/custom-fields', customFields, 'CustomFieldsPage'),

@@ -65,6 +65,9 @@ const tones: Record<string, Tone> = {
   waiting: 'warning',
   reserved: 'info',
   collected: 'good',
+  pending: 'warning',
+  accepted: 'good',
+  declined: 'bad',
 };
 
 /** How a state should feel. The word always stands beside the colour. */
@@ -170,6 +173,8 @@ const written: Record<string, string> = {
   rule_partial_of_unknown: 'part of a report of something unknown',
   rule_too_little_known: 'too little is known',
   later: 'Put aside',
+  en: 'English',
+  de: 'German',
 };
 export function wordOf(value: string): string {
   return valueWord(value) ?? written[value] ?? humanise(value);
@@ -197,6 +202,8 @@ const absences: Record<string, MessageKey> = {
   'stock-movements.note': 'none.dash',
   'stock-movements.undoes': 'none.dash',
   'stock-holdings.dueOn': 'none.dash',
+  'kits.note': 'none.none',
+  'handover-documents.decidedAt': 'none.notYet',
   'entitlements.agreement': 'none.none',
   'tasks.assignee': 'none.nobody',
   'tasks.dueOn': 'none.dash',

@@ -161,28 +161,30 @@ export async function decide(
   tx: Tx,
   actor: Actor,
   id: string,
-  decision: { accepted: true; signature: Signature } | { accepted: false; reason: string | undefined },
+  decision: { state: 'accepted'; signature: Signature } | { state: 'declined' | 'withdrawn'; reason: string | undefined },
   by: string,
   now: Date,
 ): Promise<void> {
   const row = await pending(tx, id, now);
-  if (decision.accepted) {
+  if (decision.state === 'accepted') {
     const gone = await noLongerHeld(tx, id);
     if (gone.length > 0) {
       const message = `${row.person_label} no longer has ${gone.join(', ')}. A new document is needed.`;
       throw new Problem('conflict', message, { errors: [{ field: 'assets', code: 'no_longer_held', message }] });
     }
   }
-  const written: Decision = decision.accepted
-    ? { state: 'accepted', by, signature: readSignature(decision.signature), reason: null }
-    : { state: 'declined', by, signature: null, reason: decision.reason === '' ? null : (decision.reason ?? null) };
+  const written: Decision =
+    decision.state === 'accepted'
+      ? { state: 'accepted', by, signature: readSignature(decision.signature), reason: null }
+      : { state: decision.state, by, signature: null, reason: decision.reason === '' ? null : (decision.reason ?? null) };
   await writeDecision(tx, id, written, now);
   await endLinks(tx, id, now);
   const who = written.signature?.name ?? row.person_label;
   const why = written.reason === null ? '' : `: ${written.reason}`;
-  const sentence = decision.accepted
-    ? `${who} accepted the hand-over document ${row.number}.`
-    : `The hand-over document ${row.number} was declined${why}.`;
+  const sentence =
+    decision.state === 'accepted'
+      ? `${who} accepted the hand-over document ${row.number}.`
+      : `The hand-over document ${row.number} was ${decision.state}${why}.`;
   await tell(tx, actor, row, await assetsOfDocument(tx, id), written.state, sentence, now, {
     by,
     signature: written.signature && { kind: written.signature.kind, name: written.signature.name },

@@ -173,6 +173,21 @@ describe('a document', () => {
     });
   });
 
+  test('is withdrawn before it is decided: its link ends, and another may take its place', async () => {
+    const { person, assets } = await held(admin, 1);
+    const { id } = await make(admin, person);
+    const { data: link } = await admin.call(api.makeHandoverLink, { params: { id }, body: {} });
+    const { data } = await admin.call(api.withdrawHandover, { params: { id }, body: { reason: 'The wrong laptop' } });
+    expect(data).toMatchObject({ state: 'withdrawn', reason: 'The wrong laptop', signature: null, link: null });
+    const token = new URL(link.url).pathname.replace('/accept/', '');
+    await expect(t.anonymous.call(api.readOfferedHandover, { params: { token } })).rejects.toMatchObject({ code: 'link_expired' });
+    await expect(admin.call(api.acceptHandover, { params: { id }, body: typed() })).rejects.toMatchObject({
+      errors: [{ code: 'decided' }],
+    });
+    expect((await pdfText(admin, id)).text).toContain('Withdrawn');
+    expect((await make(admin, person)).assets.map((one) => one.id)).toEqual(assets);
+  });
+
   test('is not found outside the caller’s reach', async () => {
     const { id } = await make(admin, (await held(admin)).person);
     const other = await t.as('technician', { kind: 'asset_class', key: 'phone' });

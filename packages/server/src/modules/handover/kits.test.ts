@@ -82,6 +82,12 @@ test('stock proposes each asset once and says what is missing', async () => {
     [[], 2],
     [[], 1],
   ]);
+  // A scanned asset comes before the others, wherever it fits.
+  const scanned = (await admin.call(api.proposeKit, { params: { id: kit.id }, query: { prefer: special } })).data;
+  expect(scanned.lines.map((one) => one.proposed.map((a) => a.id))).toEqual([[any], [special], [], []]);
+  const last = await asset({ model: 'Plain', tag: 'ZZZ-9' });
+  const preferred = (await admin.call(api.proposeKit, { params: { id: kit.id }, query: { prefer: last } })).data;
+  expect(preferred.lines[0]?.proposed.map((a) => a.id)).toEqual([last]);
   await admin.call(checkOut, { body: { assets: [special], holder: { kind: 'person', id: await person() } } });
   const again = (await admin.call(api.proposeKit, { params: { id: kit.id } })).data;
   expect(again.lines[1]).toMatchObject({ proposed: [], missing: 1 });

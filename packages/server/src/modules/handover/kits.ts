@@ -99,11 +99,11 @@ const mostOthers = 20;
 
 /**
  * What stock has for each line of a kit. An asset is proposed once; lines with fewer choices take first, so that a line for any laptop
- * leaves the one model that another line wants.
+ * leaves the one model that another line wants. The assets of `prefer` come first wherever they fit.
  */
-export async function proposalFor(db: Db, actor: Actor, kit: Kit): Promise<KitProposal> {
+export async function proposalFor(db: Db, actor: Actor, kit: Kit, prefer: readonly string[] = []): Promise<KitProposal> {
   const wanted = kit.lines.reduce((sum, line) => sum + line.count, 0);
-  const rows = await stockFor(db, kit.lines, actor, wanted + mostOthers);
+  const rows = await stockFor(db, kit.lines, actor, wanted + mostOthers, prefer);
   const choices = kit.lines.map((line, index) => ({ line, index, fitting: rows.filter((row) => row.line === index) }));
   const taken = new Set<string>();
   const proposed = new Map<number, string[]>();

@@ -85,8 +85,8 @@ export async function decideOffered(
     if (!(await openLink(tx, hash, now))) throw expired();
     const decision =
       body.decision === 'accepted'
-        ? { accepted: true as const, signature: body.signature }
-        : { accepted: false as const, reason: body.reason };
+        ? { state: 'accepted' as const, signature: body.signature }
+        : { state: 'declined' as const, reason: body.reason };
     await decide(tx, actor, link.document_id, decision, 'the signed link', now);
     return { state: body.decision };
   });

@@ -45,7 +45,9 @@ const kitRoutes: HandledRoute[] = [
       }),
     ),
   ]),
-  handle(kits.proposeKit, async ({ db, actor, params }) => proposalFor(db, actor, await readKit(db, params.id))),
+  handle(kits.proposeKit, async ({ db, actor, params, query }) =>
+    proposalFor(db, actor, await readKit(db, params.id), query.prefer?.split(',') ?? []),
+  ),
   handle(kits.giveKit, ({ platform, actor, params, body }) => giveKitTo(platform, actor, params.id, body)),
 ];
 
@@ -65,14 +67,21 @@ const documentRoutes: HandledRoute[] = [
   handle(api.acceptHandover, ({ db, platform, actor, params, body }) =>
     inTx(db, async (tx) => {
       await mustReachForWriting(tx, params.id, actor, platform.now());
-      await decide(tx, actor, params.id, { accepted: true, signature: body.signature }, actor.label, platform.now());
+      await decide(tx, actor, params.id, { state: 'accepted', signature: body.signature }, actor.label, platform.now());
       return presentDocument(tx, params.id, platform.now());
     }),
   ),
   handle(api.declineHandover, ({ db, platform, actor, params, body }) =>
     inTx(db, async (tx) => {
       await mustReachForWriting(tx, params.id, actor, platform.now());
-      await decide(tx, actor, params.id, { accepted: false, reason: body.reason }, actor.label, platform.now());
+      await decide(tx, actor, params.id, { state: 'declined', reason: body.reason }, actor.label, platform.now());
+      return presentDocument(tx, params.id, platform.now());
+    }),
+  ),
+  handle(api.withdrawHandover, ({ db, platform, actor, params, body }) =>
+    inTx(db, async (tx) => {
+      await mustReachForWriting(tx, params.id, actor, platform.now());
+      await decide(tx, actor, params.id, { state: 'withdrawn', reason: body.reason }, actor.label, platform.now());
       return presentDocument(tx, params.id, platform.now());
     }),
   ),

@@ -86,7 +86,7 @@ export async function heldBy(db: Db, personId: string): Promise<HeldRow[]> {
   const { rows } = await sql<HeldRow>`select a.id, coalesce(a.name, a.tag, a.serial, a.id::text) as label, a.tag, a.serial,
       nullif(concat_ws(' ', a.manufacturer, a.model), '') as model, k.label as class, c.id as custody_id,
       (select d.number from handover_document_assets i join handover_documents d on d.id = i.document_id
-        where i.asset_id = c.asset_id and i.custody_id = c.id and d.state <> 'declined' limit 1) as covered_by
+        where i.asset_id = c.asset_id and i.custody_id = c.id and d.state in ('pending', 'accepted') limit 1) as covered_by
     from custody_periods c join assets a on a.id = c.asset_id join asset_classes k on k.key = a.class_key
     where c.holder_kind = 'person' and c.holder_id = ${personId} and c.to_at is null and a.redirected_to is null
     order by label, a.id limit 1000`.execute(db);
@@ -112,7 +112,7 @@ export async function insertDocument(
 }
 
 export interface Decision {
-  state: 'accepted' | 'declined';
+  state: 'accepted' | 'declined' | 'withdrawn';
   by: string;
   signature: { kind: 'typed' | 'drawn'; name: string; png: Buffer | null } | null;
   reason: string | null;

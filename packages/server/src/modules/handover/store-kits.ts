@@ -71,14 +71,21 @@ const linesOf = (lines: readonly KitLine[]): ReturnType<typeof sql> => sql`with 
     from jsonb_array_elements(${JSON.stringify(lines)}::jsonb) with ordinality o (v, ord))`;
 
 /** For each line up to `most` assets in stock that fit, that nobody has and that the actor may give, in one statement. */
-export async function stockFor(db: Db, lines: readonly KitLine[], actor: Actor, most: number): Promise<FittingRow[]> {
+export async function stockFor(
+  db: Db,
+  lines: readonly KitLine[],
+  actor: Actor,
+  most: number,
+  prefer: readonly string[],
+): Promise<FittingRow[]> {
   const scope = scopeCondition(stockListing, actor, 'assets:write');
+  const first = (id: ReturnType<typeof sql>) => (prefer.length > 0 ? sql`${id} = any(${prefer}::uuid[]) desc,` : sql``);
   const { rows } = await sql<FittingRow>`${linesOf(lines)} select l.line, s.* from l cross join lateral (
       select a.id, coalesce(a.name, a.tag, a.serial, a.id::text) as label, a.tag, a.serial, a.model from assets a
       where a.state = 'in_stock' and a.redirected_to is null and ${fits} ${scope ? sql`and ${scope}` : sql``}
         and not exists (select 1 from custody_periods p where p.asset_id = a.id and p.to_at is null)
-      order by a.tag nulls last, a.name, a.id limit ${most}
-    ) s order by l.line, s.tag nulls last, s.label, s.id`.execute(db);
+      order by ${first(sql`a.id`)} a.tag nulls last, a.name, a.id limit ${most}
+    ) s order by l.line, ${first(sql`s.id`)} s.tag nulls last, s.label, s.id`.execute(db);
   return rows;
 }
 

@@ -1177,7 +1177,6 @@ export const en = {
   'person.returned': 'Came back',
   'person.directoryId': 'Id in {source}',
   'person.directorySeen': 'last seen',
-  'person.holds': 'Has',
   'person.holdsNothing': 'Has no assets',
   'place.line': 'Sites down to rooms, stockrooms, racks and bins.',
   'place.new': 'New place',

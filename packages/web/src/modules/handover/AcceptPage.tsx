@@ -1,15 +1,14 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Stack } from '@mantine/core';
 import { decideOfferedHandover, readOfferedHandover } from '@muster/api/handover';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';
 import { switchLanguage, t, useLanguage } from '../../app/messages.ts';
-import { showProblemOn } from '../../ui/forms.ts';
 import { absoluteTime } from '../../ui/formatting.ts';
 import { useDocumentTitle } from '../../ui/page-title.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { SignForm } from './SignForm.tsx';
 
 /** What a signed link opens: that document, to be accepted or declined once, without an account. In the document's language. */
 export function AcceptPage() {
@@ -18,27 +17,12 @@ export function AcceptPage() {
   useDocumentTitle(t('accept.title'));
   // The decision uses the link up: what was read before must stay on the page.
   const query = useQuery({ ...apiQuery(readOfferedHandover, { params: { token } }), retry: false, staleTime: Infinity });
-  const form = useForm({ initialValues: { name: '' } });
-  const [problem, setProblem] = useState<unknown>(null);
-  const decide = useMutation({
-    mutationFn: async (decision: 'accepted' | 'declined') =>
-      (
-        await call(decideOfferedHandover, {
-          params: { token },
-          body: decision === 'declined' ? { decision } : { decision, signature: { kind: 'typed', name: form.getValues().name } },
-        })
-      ).data,
-    onError: (error) => setProblem(showProblemOn(form, error)),
-  });
+  const [decided, setDecided] = useState<'accepted' | 'declined' | null>(null);
   const { data } = query;
   const language = data?.language;
   useEffect(() => {
     if (language) void switchLanguage(language);
   }, [language]);
-  const send = (decision: 'accepted' | 'declined'): void => {
-    setProblem(null);
-    decide.mutate(decision);
-  };
   return (
     <main className="entry" aria-busy={query.isPending}>
       <div className="entry-box">
@@ -59,34 +43,15 @@ export function AcceptPage() {
               ))}
             </ul>
             <p style={{ whiteSpace: 'pre-line' }}>{data.text.body}</p>
-            {decide.data ? (
-              <p role="status">{decide.data.state === 'accepted' ? t('accept.accepted') : t('accept.declined')}</p>
+            {decided ? (
+              <p role="status">{decided === 'accepted' ? t('accept.accepted') : t('accept.declined')}</p>
             ) : (
-              <form noValidate onSubmit={form.onSubmit(() => send('accepted'))}>
-                <Stack gap="sm">
-                  <ProblemNotice error={problem} />
-                  <TextInput
-                    label={t('accept.name')}
-                    description={t('accept.nameHint')}
-                    autoComplete="name"
-                    required
-                    {...form.getInputProps('name')}
-                    error={form.errors['name'] ?? form.errors['signature.name']}
-                  />
-                  <Group>
-                    <Button type="submit" loading={decide.isPending && decide.variables === 'accepted'}>
-                      {t('accept.accept')}
-                    </Button>
-                    <Button
-                      variant="default"
-                      loading={decide.isPending && decide.variables === 'declined'}
-                      onClick={() => send('declined')}
-                    >
-                      {t('accept.decline')}
-                    </Button>
-                  </Group>
-                </Stack>
-              </form>
+              <SignForm
+                decide={async (body) => {
+                  await call(decideOfferedHandover, { params: { token }, body });
+                  setDecided(body.decision);
+                }}
+              />
             )}
           </Stack>
         )}

@@ -1,6 +1,5 @@
 import { Anchor, Button, Checkbox, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { assetListRoutes } from '@muster/api/assets';
 import { createPerson, getPerson, orgUnitListRoutes, personListRoutes, updatePerson, type Person } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';
 import { useQuery } from '@tanstack/react-query';
@@ -23,10 +22,11 @@ import { Facts, ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage
 import { RecordForm } from '../../ui/RecordForm.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
-import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
+import { useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { PersonCustody } from '../custody/PersonCustody.tsx';
 import { PersonReservations } from '../reservations/ReservationsOf.tsx';
+import { PersonHandover } from '../handover/PersonHandover.tsx';
 import { PersonStock } from '../stock/PersonStock.tsx';
 import { PersonHistory } from './PersonHistory.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
@@ -76,7 +76,6 @@ function PersonRecord({ person }: { person: Person }) {
   const { can } = useSession();
   const [editing, setEditing] = useState(false);
   const fields = useCustomFields('people');
-  const [assets, onAssets] = useLocalListState();
   useShortcuts([{ keys: 'e', label: t('action.edit'), group: t('keys.thisPage'), run: () => setEditing(true) }], can('people:write'));
   return (
     <PlainPage
@@ -133,20 +132,7 @@ function PersonRecord({ person }: { person: Person }) {
       {can('assets:read') && <PersonCustody person={person} />}
       {can('assets:read') && <PersonStock person={person} />}
       {can('assets:read') && <PersonReservations person={{ id: person.id, label: person.name, active: person.active }} />}
-      {can('assets:read') && (
-        <Section title={t('person.holds')}>
-          <ResourceTable
-            resource={assetListRoutes.resource}
-            source={assetListRoutes}
-            state={assets}
-            onState={onAssets}
-            fixedFilter={`person:${person.id}`}
-            embedded
-            selectable={false}
-            empty={<EmptyState title={t('person.holdsNothing')} />}
-          />
-        </Section>
-      )}
+      <PersonHandover person={person} />
       <PersonHistory id={person.id} />
     </PlainPage>
   );
