@@ -93,11 +93,12 @@ const pages: Looked[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  { name: 'keywords', path: '/keywords' },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'codes', 'timeline', 'identity']),
+  ...tabs(asset, ['files', 'hardware', 'software', 'network', 'components', 'relations', 'codes', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -413,6 +414,10 @@ async function tryRules(): Promise<void> {
 
 /** Something that is overdue, and something that a team has. */
 async function giveOut(): Promise<void> {
+  const laptop = await api<{ items: { id: string }[] }>(server, '/assets?filter=class:laptop%20os_family:windows&limit=1');
+  const marked = laptop.items[0]!.id;
+  await post('/keywords/add', { assets: [marked], keywords: ['loan pool', 'Audit 2026'] });
+  await post(`/assets/${marked}/notes`, { text: 'The lid is loose.' });
   const { items } = await api<{ items: { id: string }[] }>(server, '/people?limit=1');
   const team = await post('/teams', { name: 'Night shift', memberIds: items.map((one) => one.id) });
   const late = await post('/assets', { class: 'laptop', name: 'Loaner 1' });

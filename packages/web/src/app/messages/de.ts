@@ -1,4 +1,5 @@
 import type { Catalogue } from '../messages.ts';
+import { attachmentsDe } from './de/attachments.ts';
 import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
 import { historyDe } from './de/history.ts';
@@ -15,6 +16,7 @@ import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...attachmentsDe,
   ...custodyDe,
   ...discoveryDe,
   ...historyDe,

@@ -1,3 +1,4 @@
+import { attachmentsEn } from './en/attachments.ts';
 import { custodyEn } from './en/custody.ts';
 import { fieldsEn } from './en/fields.ts';
 import { handoverEn } from './en/handover.ts';
@@ -9,6 +10,7 @@ import { viewsEn } from './en/views.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...attachmentsEn,
   ...custodyEn,
   ...fieldsEn,
   ...handoverEn,

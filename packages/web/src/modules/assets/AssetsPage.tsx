@@ -31,6 +31,7 @@ export function AssetsPage() {
   return (
     <ListPage
       name={t('nav.assets')}
+      line={<AppLink to="/keywords">{t('nav.keywords')}</AppLink>}
       actions={
         <>
           <AsOfPicker value={asOf} onChange={setAsOf} />
