@@ -195,3 +195,25 @@ it('attaches a picture, says why a web page is refused, and keeps what a note sa
   await page.getByText('No files yet.').waitFor();
   expect(ada.errors).toEqual([]);
 });
+
+it('finds two records of one thing, merges them with a reason, and the survivor has what both had', async () => {
+  await post('/assets', { class: 'laptop', name: 'entered twice', tag: 'DUP-77', serial: '9KD-77X2' });
+  await post('/assets', { class: 'laptop', name: 'entered again', serial: '9kd77x2', manufacturer: 'Lenovo' });
+  await page.goto(`${server.url}/duplicates`);
+  await page.getByRole('button', { name: 'Look now' }).click();
+  await page.getByRole('link', { name: /^9kd-?77x2$/i }).click();
+  await page.getByRole('button', { name: 'Merge into entered twice' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.getByRole('checkbox', { name: 'entered again' }).isChecked()).toBe(true);
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('The same laptop');
+  await dialog.getByRole('button', { name: 'Merge', exact: true }).click();
+  await page.waitForURL(/\/assets\/.*tab=identity/);
+  await page.getByText('The same laptop').waitFor();
+  await page
+    .getByText(/Lenovo/)
+    .first()
+    .waitFor();
+  await page.goto(`${server.url}/duplicates`);
+  await page.getByText('No possible duplicates').waitFor();
+  expect(ada.errors).toEqual([]);
+});

@@ -70,6 +70,7 @@ export const navigation: NavigationGroup[] = [
     label: 'nav.identity',
     entries: [
       { label: 'nav.conflicts', to: '/conflicts', icon: icons.WarningIcon, permission: 'discovery:read' },
+      { label: 'nav.duplicates', to: '/duplicates', icon: icons.CopyIcon, permission: 'assets:read' },
       { label: 'nav.identityRules', to: '/identity-rules', icon: icons.KeyIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },

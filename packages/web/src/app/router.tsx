@@ -73,6 +73,7 @@ function page<M extends Record<string, unknown>>(path: string, load: () => Promi
 const home = () => import('../modules/home/HomePage.tsx');
 const assets = () => import('../modules/assets/AssetsPage.tsx');
 const asset = () => import('../modules/assets/AssetPage.tsx');
+const duplicates = () => import('../modules/assets/DuplicatePages.tsx');
 const keywords = () => import('../modules/attachments/KeywordsPage.tsx');
 const assetForm = () => import('../modules/assets/AssetForm.tsx');
 const software = () => import('../modules/software/SoftwarePages.tsx');
@@ -122,6 +123,8 @@ const account = () => import('../modules/access/AccountPage.tsx');
 const pages = [
   page('/', home, 'HomePage'),
   page('/assets', assets, 'AssetsPage'),
+  page('/duplicates', duplicates, 'DuplicatesPage'),
+  page('/duplicates/$id', duplicates, 'DuplicatePage'),
   page('/keywords', keywords, 'KeywordsPage'),
   page('/assets/new', assetForm, 'NewAssetPage'),
   page('/assets/$id', asset, 'AssetPage'),

@@ -12,6 +12,7 @@ const pages: Record<string, string> = {
   imports: '/imports/',
   jobs: '/jobs/',
   'stock-items': '/stock/',
+  duplicates: '/duplicates/',
   'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
   'scan-ranges': '/networks/',

@@ -187,6 +187,8 @@ const absences: Record<string, MessageKey> = {
   'entitlements.startsOn': 'none.always',
   'entitlements.edition': 'none.any',
   'assets.tag': 'none.none',
+  'duplicates.dismissedBy': 'none.dash',
+  'assets.keyword': 'none.none',
   'assets.person': 'none.nobody',
   'stock-items.minimum': 'none.none',
   'stock-items.manufacturer': 'none.none',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../messages.ts';
 import { attachmentsDe } from './de/attachments.ts';
 import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { duplicatesDe } from './de/duplicates.ts';
 import { historyDe } from './de/history.ts';
 import { fieldsDe } from './de/fields.ts';
 import { handoverDe } from './de/handover.ts';
@@ -19,6 +20,7 @@ export const de: Catalogue = {
   ...attachmentsDe,
   ...custodyDe,
   ...discoveryDe,
+  ...duplicatesDe,
   ...historyDe,
   ...fieldsDe,
   ...handoverDe,

@@ -1,5 +1,6 @@
 import { attachmentsEn } from './en/attachments.ts';
 import { custodyEn } from './en/custody.ts';
+import { duplicatesEn } from './en/duplicates.ts';
 import { fieldsEn } from './en/fields.ts';
 import { handoverEn } from './en/handover.ts';
 import { importsEn } from './en/imports.ts';
@@ -12,6 +13,7 @@ import { viewsEn } from './en/views.ts';
 export const en = {
   ...attachmentsEn,
   ...custodyEn,
+  ...duplicatesEn,
   ...fieldsEn,
   ...handoverEn,
   ...importsEn,
