@@ -88,12 +88,19 @@ export const attachedSchema = z.object({
 });
 export type Attached = z.infer<typeof attachedSchema>;
 
-/** The routes of files and notes below one kind of record. Whoever may read or change the record may read or change what is attached to it. */
-export function attachedRoutesOf(of: { path: string; one: string; read: Permission; write: Permission }) {
+/** A kind of record that has files and notes. */
+interface Owner {
+  path: string;
+  /** For summaries: “an asset”. */
+  one: string;
+  read: Permission;
+  write: Permission;
+}
+
+function fileRoutesOf(of: Owner) {
   const reads = { tag: 'Files and notes', access: of.read } as const;
   const writes = { tag: 'Files and notes', access: of.write } as const;
   const file = `${of.path}/:id/attachments/:attachmentId`;
-  const note = `${of.path}/:id/notes/:noteId`;
   return {
     get: defineRoute({
       ...reads,
@@ -139,6 +146,13 @@ export function attachedRoutesOf(of: { path: string; one: string; read: Permissi
       params: byAttachment,
       errors: ['not_found', 'conflict'],
     }),
+  };
+}
+
+function noteRoutesOf(of: Owner) {
+  const writes = { tag: 'Files and notes', access: of.write } as const;
+  const note = `${of.path}/:id/notes/:noteId`;
+  return {
     addNote: defineRoute({
       ...writes,
       method: 'POST',
@@ -173,6 +187,9 @@ export function attachedRoutesOf(of: { path: string; one: string; read: Permissi
     }),
   };
 }
+
+/** The routes of files and notes below one kind of record. Whoever may read or change the record may read or change what is attached to it. */
+const attachedRoutesOf = (of: Owner) => ({ ...fileRoutesOf(of), ...noteRoutesOf(of) });
 export type AttachedRoutes = ReturnType<typeof attachedRoutesOf>;
 
 export const assetAttached = attachedRoutesOf({ path: '/api/v1/assets', one: 'an asset', read: 'assets:read', write: 'assets:write' });
