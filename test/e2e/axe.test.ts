@@ -95,6 +95,9 @@ const pages: Looked[] = [
     },
   },
   { name: 'keywords', path: '/keywords' },
+  { name: 'models', path: '/models' },
+  { name: 'model', path: '/models/:id', list: '/models?filter=name:"Trolley 7"' },
+  { name: 'models, new', path: '/models', act: press('New model') },
   { name: 'duplicates', path: '/duplicates' },
   duplicate,
   { ...duplicate, name: 'duplicate, merging', act: press(/^Merge into /) },
@@ -422,6 +425,7 @@ async function giveOut(): Promise<void> {
   const marked = laptop.items[0]!.id;
   await post('/keywords/add', { assets: [marked], keywords: ['loan pool', 'Audit 2026'] });
   for (const name of ['TWIN-1', 'twin-1']) await post('/assets', { class: 'laptop', name, manufacturer: 'Dell', model: 'Latitude 5440' });
+  await post('/models', { manufacturer: 'Acme', name: 'Trolley 7', class: 'laptop' });
   await post('/duplicates/search', {});
   await until(
     'the two are found',

@@ -28,6 +28,7 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
+      { label: 'nav.models', to: '/models', icon: icons.ProductIcon, permission: 'assets:read', within: '/assets' },
       { label: 'nav.keywords', to: '/keywords', icon: icons.LabelIcon, permission: 'assets:read', within: '/assets' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
       { label: 'nav.stock', to: '/stock', icon: icons.ProductIcon, permission: 'assets:read', key: 'k' },

@@ -74,6 +74,7 @@ const home = () => import('../modules/home/HomePage.tsx');
 const assets = () => import('../modules/assets/AssetsPage.tsx');
 const asset = () => import('../modules/assets/AssetPage.tsx');
 const duplicates = () => import('../modules/assets/DuplicatePages.tsx');
+const models = () => import('../modules/assets/ModelPages.tsx');
 const keywords = () => import('../modules/attachments/KeywordsPage.tsx');
 const assetForm = () => import('../modules/assets/AssetForm.tsx');
 const software = () => import('../modules/software/SoftwarePages.tsx');
@@ -125,6 +126,8 @@ const pages = [
   page('/assets', assets, 'AssetsPage'),
   page('/duplicates', duplicates, 'DuplicatesPage'),
   page('/duplicates/$id', duplicates, 'DuplicatePage'),
+  page('/models', models, 'ModelsPage'),
+  page('/models/$id', models, 'ModelPage'),
   page('/keywords', keywords, 'KeywordsPage'),
   page('/assets/new', assetForm, 'NewAssetPage'),
   page('/assets/$id', asset, 'AssetPage'),

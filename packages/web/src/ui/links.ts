@@ -13,6 +13,7 @@ const pages: Record<string, string> = {
   jobs: '/jobs/',
   'stock-items': '/stock/',
   duplicates: '/duplicates/',
+  models: '/models/',
   'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
   'scan-ranges': '/networks/',

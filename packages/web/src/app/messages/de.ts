@@ -11,6 +11,7 @@ import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
+import { modelsDe } from './de/models.ts';
 import { sourcesDe } from './de/sources.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
@@ -29,6 +30,7 @@ export const de: Catalogue = {
   ...labelsDe,
   ...lifecycleDe,
   ...importsDe,
+  ...modelsDe,
   ...sourcesDe,
   ...stockDe,
   ...viewsDe,

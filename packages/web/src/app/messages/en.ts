@@ -6,6 +6,7 @@ import { handoverEn } from './en/handover.ts';
 import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
+import { modelsEn } from './en/models.ts';
 import { stockEn } from './en/stock.ts';
 import { viewsEn } from './en/views.ts';
 
@@ -19,6 +20,7 @@ export const en = {
   ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
+  ...modelsEn,
   ...stockEn,
   ...viewsEn,
   // Shell and navigation
