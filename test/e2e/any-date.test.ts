@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningEmbeddedUrl } from '../../packages/server/src/platform/db/embedded.ts';
 import { type RunningServer, startServer, until } from '../running-server.ts';
-import { launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { atSize, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 const administrator = { name: 'Ada Lovelace', email: 'ada.lovelace@example.org', password: 'an analytical engine 1843' };
 const daysAgo = (n: number): string => new Date(Date.now() - n * 86_400_000).toISOString();
@@ -54,7 +54,15 @@ async function longAgo(): Promise<void> {
 }
 
 describe('an asset as of last year', () => {
-  it('is found in the list of that day under the name it had, with the day in the address', async () => {
+  it.each(['phone', 'desktop'] as const)(
+    'is found in the list of that day under the name it had, with the day in the address, on a %s',
+    async (size) => {
+      const account = { ...server, adminEmail: administrator.email, adminPassword: administrator.password };
+      await atSize(size, { browser, server: account, desktop: ada, use: (next) => (page = next) }, lookBack);
+    },
+  );
+
+  async function lookBack(own: Visit): Promise<void> {
     await page.goto(`${server.url}/assets`);
     await page.getByRole('link', { name: 'pc-this-year' }).waitFor();
     await page.getByRole('button', { name: 'As of' }).click();
@@ -66,7 +74,8 @@ describe('an asset as of last year', () => {
     await page.getByRole('heading', { level: 1, name: 'pc-last-year' }).waitFor();
     await page.getByText('bought for the fair').waitFor();
     expect(await page.getByRole('button', { name: /^Edit / }).count()).toBe(0);
-  });
+    expect(own.errors).toEqual([]);
+  }
 
   it('leads back to today, where a field is restored from its history', async () => {
     await page.getByRole('button', { name: 'Back to today' }).click();

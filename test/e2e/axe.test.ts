@@ -129,6 +129,21 @@ const pages: Looked[] = [
   { ...unmanaged, name: 'unmanaged host, ignoring', act: press('Ignore') },
   ...tabs(networkSwitch, ['hardware', 'network', 'components', 'relations', 'identity']),
   ...tabs(printer, ['hardware', 'network']),
+  ...tabs(asset, ['reservations']),
+  { name: 'reservations', path: '/reservations' },
+  { name: 'reserving', path: '/reservations', act: press('Reserve') },
+  { name: 'reservation', path: '/reservations/:id', list: '/reservations?filter=state:reserved' },
+  { name: 'waiting reservation', path: '/reservations/:id', list: '/reservations?filter=state:waiting' },
+  { name: 'my reservations', path: '/my-reservations' },
+  { name: 'loaner pools', path: '/loan-pools' },
+  { name: 'new loaner pool', path: '/loan-pools/new' },
+  { name: 'loaner pool', path: '/loan-pools/:id', list: '/loan-pools' },
+  {
+    name: 'loaner pool, editing',
+    path: '/loan-pools/:id',
+    list: '/loan-pools',
+    act: async (page) => page.getByRole('button', { name: 'Edit' }).click(),
+  },
   { name: 'stock', path: '/stock' },
   { name: 'new stock item', path: '/stock/new' },
   stockItem,
@@ -389,6 +404,8 @@ describe('while nothing is there', () => {
     '/people',
     '/custody',
     '/overdue',
+    '/reservations',
+    '/loan-pools',
     '/teams',
     '/sources',
     '/networks',
@@ -440,6 +457,19 @@ async function giveOut(): Promise<void> {
   const holder = { kind: 'person', id: items[0]!.id };
   await post('/custody/check-out', { assets: [late.id], holder, at: '2026-01-05T08:00:00Z', dueOn: '2026-01-10', condition: 'worn' });
   await post('/custody/check-out', { assets: [shared.id], holder: { kind: 'team', id: team.id } });
+  await reserveSome(late.id, holder);
+}
+
+/** A pool of two of which one is late: something reserved, something collected, and somebody who waits. */
+async function reserveSome(late: string, holder: object): Promise<void> {
+  const loaner = await post('/assets', { class: 'laptop', name: 'Loaner 2' });
+  const pool = await post('/loan-pools', { name: 'Loaners', kind: 'named', assets: [late, loaner.id] });
+  const day = (n: number): string => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+  const target = { kind: 'pool', id: pool.id };
+  const collected = await post('/reservations', { target, holder, from: day(0), to: day(1) });
+  await post(`/reservations/${collected.id}/collect`, {});
+  await post('/reservations', { target: { kind: 'asset', id: late }, holder, from: day(1), to: day(3) });
+  await post('/reservations', { target, holder, quantity: 2, from: day(2), to: day(4), waitlist: true });
 }
 
 /** A network with a scan that waits for its collector. */

@@ -63,6 +63,38 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
   return { context, page, errors };
 }
 
+/** The two sizes that a journey is made at. */
+export const atBothSizes = ['desktop', 'phone'] as const;
+
+/** What a phone shows and takes: narrow, with a finger. */
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+/**
+ * Makes a journey at one of the sizes: at the desktop with the visit at hand, on a phone with one of its own, signed in as the same
+ * person. `use` is told whose page it is; on a phone nothing may be wider than the screen in the end.
+ */
+export async function atSize(
+  size: (typeof atBothSizes)[number],
+  { browser, server, desktop, use }: { browser: Browser; server: RunningServer; desktop: Visit; use: (page: Page) => void },
+  journey: (own: Visit) => Promise<void>,
+): Promise<void> {
+  if (size === 'desktop') return journey(desktop);
+  const own = await visit(browser, { ...phone, acceptDownloads: true });
+  try {
+    use(own.page);
+    await signIn(own.page, server.url, server.adminEmail, server.adminPassword);
+    await journey(own);
+    const wider = await own.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wider > 0) throw new Error(`${own.page.url()} is ${wider} px wider than the phone`);
+  } catch (error) {
+    await picture(own.page, 'on-a-phone');
+    throw error;
+  } finally {
+    await own.context.close();
+    use(desktop.page);
+  }
+}
+
 export async function signIn(page: Page, base: string, email: string, password: string): Promise<void> {
   await page.goto(`${base}/sign-in`);
   await page.getByRole('textbox', { name: 'E-mail' }).fill(email);
@@ -75,15 +107,19 @@ export async function signIn(page: Page, base: string, email: string, password: 
     .waitFor();
 }
 
+async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(failures, { recursive: true });
+  const path = join(failures, `${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}.png`);
+  await page.screenshot({ path }).catch(() => undefined);
+  console.error(`${name}: failed at ${page.url()}, see ${path}`);
+}
+
 /** Leaves a picture and the address of the page when a test fails. */
 export function pictureOnFailure(current: () => Page | undefined): void {
   afterEach(async ({ task }) => {
     const page = current();
     if (task.result?.state !== 'fail' || !page || page.isClosed()) return;
-    await mkdir(failures, { recursive: true });
-    const path = join(failures, `${task.name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}.png`);
-    await page.screenshot({ path }).catch(() => undefined);
-    console.error(`${task.name}: failed at ${page.url()}, see ${path}`);
+    await picture(page, task.name);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../running-server.ts';
-import { api, apiSend, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { api, apiSend, atSize, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 let server: RunningServer;
 let browser: Browser;
@@ -36,10 +36,11 @@ afterAll(async () => {
 
 const dialog = (): Locator => page.getByRole('dialog');
 const facts = async (id: string) =>
-  api<{ custody: { holder: { label: string }; dueOn: string | null } | null; placement: { place: { label: string } } | null }>(
-    server,
-    `/assets/${id}/custody`,
-  );
+  api<{
+    custody: { holder: { label: string }; dueOn: string | null } | null;
+    placement: { place: { label: string } } | null;
+    condition: { condition: string } | null;
+  }>(server, `/assets/${id}/custody`);
 
 /** Types into a search and takes what it finds. */
 async function choose(label: string, text: string): Promise<void> {
@@ -136,4 +137,131 @@ it('lists what is overdue and counts it in the navigation', async () => {
 
 it('leaves no error in the console', () => {
   expect(ada.errors).toEqual([]);
+});
+
+it('says where an asset is, and in which condition, without touching who has it', async () => {
+  await send('POST', '/places', { name: 'Room 7', kind: 'room' });
+  await page.goto(`${server.url}/assets/${laptops[1]}?tab=custody`);
+  await page.getByRole('button', { name: 'Change place' }).click();
+  await choose('New place', 'Room 7');
+  await dialog().getByRole('button', { name: 'Change place' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Set condition' }).click();
+  await dialog().getByRole('combobox', { name: 'Condition' }).click();
+  await page.getByRole('option', { name: 'Worn' }).click();
+  await dialog().getByRole('button', { name: 'Set condition' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('region', { name: 'In which condition' }).getByText('Worn').first().waitFor();
+  expect(await facts(laptops[1]!)).toMatchObject({ placement: { place: { label: 'Room 7' } }, condition: { condition: 'worn' } });
+});
+
+const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+it('reserves from a pool’s calendar, waits for what is taken, moves up and collects', async () => {
+  const loaners: string[] = [];
+  for (const name of ['loan-a', 'loan-b']) loaners.push((await send('POST', '/assets', { class: 'laptop', name })).id);
+  const ann = (await send('POST', '/people', { name: 'Ann Borrower' })).id;
+  // Grace has left by now.
+  const ben = (await send('POST', '/people', { name: 'Ben Waiting' })).id;
+  await page.goto(`${server.url}/loan-pools`);
+  await page.getByRole('button', { name: 'New loaner pool' }).first().click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Desk laptops');
+  for (const name of ['loan-a', 'loan-b']) {
+    await page
+      .getByRole('combobox', { name: 'Add an asset' })
+      .or(page.getByRole('textbox', { name: 'Add an asset' }))
+      .first()
+      .fill(name);
+    await page.getByRole('option', { name }).click();
+    await page.getByRole('button', { name: `Leave out ${name}` }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('region', { name: /^Calendar/ }).waitFor();
+  const pool = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  // A day is chosen in the calendar with the keys.
+  const day = page.getByRole('button', { name: /^Reserve from .*, 2 free$/ }).first();
+  await day.focus();
+  await page.keyboard.press('Enter');
+  await choose('Person', 'Ann Borrower');
+  await dialog().getByText('On these days 2 of 2 are free.').waitFor();
+  await dialog().getByRole('textbox', { name: 'Quantity' }).fill('2');
+  await dialog().getByLabel('Until').fill(inDays(2));
+  await dialog().getByRole('button', { name: 'Reserve', exact: true }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page
+    .getByRole('region', { name: /^Calendar/ })
+    .getByRole('link', { name: /^Ann Borrower, reserved/ })
+    .first()
+    .waitFor();
+
+  await page.getByRole('button', { name: 'Reserve', exact: true }).first().click();
+  await choose('Person', 'Ben Waiting');
+  await dialog().getByText('On these days 0 of 2 are free.').waitFor();
+  await dialog().getByText('Free for as long:').waitFor();
+  await dialog().getByRole('button', { name: 'Reserve', exact: true }).click();
+  await dialog()
+    .getByText(/^loan-a: Ann Borrower, /)
+    .waitFor();
+  await dialog().getByRole('button', { name: 'Join the waitlist' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Ben Waiting' }).first().waitFor();
+  const list = await api<{ items: { id: string; state: string; holder: string }[] }>(server, `/reservations?filter=pool:${pool}`);
+  const [hers, waits] = [list.items.find((one) => one.holder === 'Ann Borrower'), list.items.find((one) => one.holder === 'Ben Waiting')];
+  expect([hers?.state, waits?.state]).toEqual(['reserved', 'waiting']);
+
+  await page.goto(`${server.url}/reservations/${hers?.id}`);
+  await page.getByRole('button', { name: 'Cancel reservation' }).click();
+  await dialog().getByRole('button', { name: 'Cancel reservation' }).click();
+  await page.getByText('Cancelled').first().waitFor();
+  await page.goto(`${server.url}/reservations/${waits?.id}`);
+  await page.getByRole('button', { name: 'Collect' }).click();
+  await dialog().getByRole('button', { name: 'Collect' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Check in' }).waitFor();
+  const given = await api<{ assets: { asset: { id: string } }[] }>(server, `/reservations/${waits?.id}`);
+  expect((await facts(given.assets[0]?.asset.id ?? '')).custody).toMatchObject({ holder: { label: 'Ben Waiting' }, dueOn: inDays(0) });
+  await page.goto(`${server.url}/people/${ben}`);
+  await page.getByRole('link', { name: 'Desk laptops' }).first().waitFor();
+
+  // Somebody else is refused while it is reserved, unless whoever may says so.
+  const other = loaners.find((id) => id !== given.assets[0]?.asset.id) ?? '';
+  await send('POST', '/reservations', {
+    target: { kind: 'asset', id: other },
+    holder: { kind: 'person', id: ann },
+    from: inDays(1),
+    to: inDays(2),
+  });
+  await page.goto(`${server.url}/assets/${other}`);
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await choose('Person', 'Ben Waiting');
+  await dialog()
+    .getByText(/is reserved for Ann Borrower from/)
+    .waitFor();
+  await dialog().getByRole('checkbox', { name: 'Also give what is reserved for somebody else' }).check();
+  await dialog().getByRole('button', { name: 'Check out' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  const open = await api<{ items: { blocked: boolean; asset: { id: string } | null }[] }>(server, '/reservations?filter=blocked:true');
+  expect(open.items.some((one) => one.asset?.id === other)).toBe(true);
+  expect(ada.errors).toEqual([]);
+});
+
+it('reserves on a phone from the list of days', async () => {
+  await atSize('phone', { browser, server, desktop: ada, use: (next) => (page = next) }, async (phone) => {
+    const list = await api<{ items: { id: string }[] }>(server, '/loan-pools?filter=name:"Desk laptops"');
+    await page.goto(`${server.url}/loan-pools/${list.items[0]?.id}`);
+    await page.getByText('Month', { exact: true }).click();
+    await page.getByRole('button', { name: 'Later' }).click();
+    await page.getByRole('button', { name: 'Later' }).click();
+    await page
+      .getByRole('button', { name: /^Reserve from / })
+      .first()
+      .click();
+    await choose('Person', 'Ben Waiting');
+    await dialog().getByRole('button', { name: 'Reserve', exact: true }).click();
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('listitem').getByRole('link', { name: 'Ben Waiting' }).first().waitFor();
+    await page.goto(`${server.url}/my-reservations`);
+    await page.getByText('Nothing is reserved for you').waitFor();
+    expect(phone.errors).toEqual([]);
+  });
 });

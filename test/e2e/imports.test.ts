@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../running-server.ts';
-import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { api, atBothSizes, atSize, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 let server: RunningServer;
 let browser: Browser;
@@ -31,8 +31,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const assets = async (): Promise<{ tag: string; name: string }[]> =>
-  (await api<{ items: { tag: string; name: string }[] }>(server, '/assets?sort=tag&fields=tag,name')).items;
+const assets = async (tag: string): Promise<{ tag: string; name: string }[]> =>
+  (await api<{ items: { tag: string; name: string }[] }>(server, `/assets?sort=tag&fields=tag,name&filter=tag:${tag}-*`)).items;
 
 async function upload(name: string, text: string): Promise<void> {
   const path = join(folder, name);
@@ -44,34 +44,39 @@ async function upload(name: string, text: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor();
 }
 
-it('imports a file with a comparison, applies it and takes it back', async () => {
-  await upload('first.csv', 'Asset tag;Name;Class\nE2E-1;one;Laptop\nE2E-2;two;Laptop\n');
+it.each(atBothSizes)('imports a file with a comparison, applies it and takes it back, on a %s', async (size) => {
+  await atSize(size, { browser, server, desktop: ada, use: (next) => (page = next) }, async (own) => importAndUndo(own, size));
+});
+
+async function importAndUndo(own: Visit, size: string): Promise<void> {
+  const tag = `E2E-${size}`;
+  await upload('first.csv', `Asset tag;Name;Class\n${tag}-1;one;Laptop\n${tag}-2;two;Laptop\n`);
   await page.getByRole('button', { name: 'Compare with what is there' }).click();
   await page.getByRole('button', { name: 'Apply the good rows' }).click();
   await page.getByRole('button', { name: 'Undo the import' }).waitFor();
-  expect(await assets()).toMatchObject([
-    { tag: 'E2E-1', name: 'one' },
-    { tag: 'E2E-2', name: 'two' },
+  expect(await assets(tag)).toMatchObject([
+    { tag: `${tag}-1`, name: 'one' },
+    { tag: `${tag}-2`, name: 'two' },
   ]);
 
-  await upload('second.csv', 'Asset tag;Name;Class\nE2E-1;renamed;\nE2E-2;two;\nE2E-3;three;Toaster\n');
+  await upload('second.csv', `Asset tag;Name;Class\n${tag}-1;renamed;\n${tag}-2;two;\n${tag}-3;three;Toaster\n`);
   // As the first one was read.
   expect(await page.getByRole('combobox', { name: 'Read it as' }).inputValue()).toContain('first.csv');
   await page.getByRole('button', { name: 'Compare with what is there' }).click();
   const rows = page.getByRole('region', { name: 'Rows' });
   await rows.getByText('from one to renamed').waitFor();
   await rows.getByText('“Toaster” is not one of the values here.').waitFor();
-  expect(await assets()).toMatchObject([{ name: 'one' }, { name: 'two' }]);
+  expect(await assets(tag)).toMatchObject([{ name: 'one' }, { name: 'two' }]);
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download the bad rows' }).click();
   expect((await download).suggestedFilename()).toBe('second-errors.csv');
 
   await page.getByRole('button', { name: 'Apply the good rows' }).click();
   await page.getByRole('button', { name: 'Undo the import' }).waitFor();
-  expect(await assets()).toMatchObject([{ name: 'renamed' }, { name: 'two' }]);
+  expect(await assets(tag)).toMatchObject([{ name: 'renamed' }, { name: 'two' }]);
   await page.getByRole('button', { name: 'Undo the import' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo the import' }).click();
   await page.locator('.page-line').getByText('Undone').waitFor();
-  expect(await assets()).toMatchObject([{ name: 'one' }, { name: 'two' }]);
-  expect(ada.errors).toEqual([]);
-});
+  expect(await assets(tag)).toMatchObject([{ name: 'one' }, { name: 'two' }]);
+  expect(own.errors).toEqual([]);
+}

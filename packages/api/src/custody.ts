@@ -206,6 +206,10 @@ export const checkOutBody = z.strictObject({
   dueOn: dateSchema.nullable().default(null),
   condition: conditionSchema.optional(),
   note: note.optional(),
+  despiteReservation: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Gives what is reserved for somebody else; needs the permission `reservations:override`.' }),
   at,
 });
 export type CheckOutBody = z.output<typeof checkOutBody>;
@@ -214,7 +218,7 @@ export const checkOut = defineRoute({
   path: '/api/v1/custody/check-out',
   summary: 'Check assets out to a person, team, place or asset',
   description:
-    'A person’s asset becomes assigned, any other in use, along the lifecycle. Refused per asset with a code: `already_out`, `not_possible`, `cycle`, `before_last`, `not_found`.',
+    'A person’s asset becomes assigned, any other in use, along the lifecycle. Refused per asset with a code: `reserved`, `already_out`, `not_possible`, `cycle`, `before_last`, `not_found`.',
   body: checkOutBody,
 });
 

@@ -26,6 +26,7 @@ export const permissions = [
   'settings:write',
   'views:share',
   'secrets:reveal',
+  'reservations:override',
   'self',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -51,6 +52,7 @@ export const rolePermissions: Record<RoleName, readonly Permission[]> = {
     'jobs:write',
     'views:share',
     'secrets:reveal',
+    'reservations:override',
     'imports:read',
     'imports:write',
   ],

@@ -19,6 +19,7 @@ import { operationsModule } from './modules/operations/module.ts';
 import { fieldsModule } from './modules/fields/module.ts';
 import { peopleModule } from './modules/people/module.ts';
 import { placesModule } from './modules/places/module.ts';
+import { reservationsModule } from './modules/reservations/module.ts';
 import { softwareModule } from './modules/software/module.ts';
 import { stockModule } from './modules/stock/module.ts';
 import { viewsModule } from './modules/views/module.ts';
@@ -41,6 +42,7 @@ export const modules: readonly Module[] = [
   assetsModule,
   custodyModule,
   stockModule,
+  reservationsModule,
   labelsModule,
   handoverModule,
   attachmentsModule,

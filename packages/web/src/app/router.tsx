@@ -114,6 +114,8 @@ const people = () => import('../modules/people/PeoplePages.tsx');
 const places = () => import('../modules/places/PlacePages.tsx');
 const orgUnits = () => import('../modules/people/OrgUnitPages.tsx');
 const custody = () => import('../modules/custody/CustodyPages.tsx');
+const reservations = () => import('../modules/reservations/ReservationPages.tsx');
+const pools = () => import('../modules/reservations/PoolPages.tsx');
 const teams = () => import('../modules/people/TeamPages.tsx');
 const customFields = () => import('../modules/fields/CustomFieldsPage.tsx');
 const assetClasses = () => import('../modules/fields/AssetClassesPage.tsx');
@@ -201,6 +203,12 @@ const pages = [
   page('/org-units/$id', orgUnits, 'OrgUnitPage'),
   page('/custody', custody, 'CustodyPage'),
   page('/overdue', custody, 'OverduePage'),
+  page('/reservations', reservations, 'ReservationsPage'),
+  page('/reservations/$id', reservations, 'ReservationPage'),
+  page('/my-reservations', reservations, 'MyReservationsPage'),
+  page('/loan-pools', pools, 'PoolsPage'),
+  page('/loan-pools/new', pools, 'NewPoolPage'),
+  page('/loan-pools/$id', pools, 'PoolPage'),
   page('/teams', teams, 'TeamsPage'),
   page('/teams/$id', teams, 'TeamPage'),
   page('/custom-fields', customFields, 'CustomFieldsPage'),

@@ -16,6 +16,8 @@ const pages: Record<string, string> = {
   models: '/models/',
   'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
+  'loan-pools': '/loan-pools/',
+  reservations: '/reservations/',
   'scan-ranges': '/networks/',
   'scan-runs': '/scan-runs/',
   users: '/users/',

@@ -62,6 +62,9 @@ const tones: Record<string, Tone> = {
   broken: 'bad',
   later: 'info',
   planned: 'info',
+  waiting: 'warning',
+  reserved: 'info',
+  collected: 'good',
 };
 
 /** How a state should feel. The word always stands beside the colour. */

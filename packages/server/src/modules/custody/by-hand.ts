@@ -3,6 +3,7 @@ import type { UpdateAssetBody } from '@muster/api/assets';
 import type { Tx } from '../../platform/db/types.ts';
 import { newId } from '../../platform/ids.ts';
 import { recordEvents } from '../assets/index.ts';
+import { tellReturned } from './listeners.ts';
 import { closePeriod, findHolder, insertPeriod, lastMoment, openPeriod } from './store.ts';
 import { nameSource } from './store-facts.ts';
 
@@ -18,7 +19,10 @@ export async function followRecord(tx: Tx, actor: Actor, assetId: string, given:
   if (given.person === null ? !hasPerson : hasPerson && current.holder_id === given.person) return;
   const last = await lastMoment(tx, 'custody', assetId);
   const at = last && last > now ? last : now;
-  if (current) await closePeriod(tx, assetId, { at, by: actor.label, note: null, condition: null });
+  if (current) {
+    await closePeriod(tx, assetId, { at, by: actor.label, note: null, condition: null });
+    await tellReturned(tx, actor, assetId, now);
+  }
   const holder = given.person === null ? null : ((await findHolder(tx, 'person', given.person))?.label ?? given.person);
   if (given.person !== null && holder !== null)
     await insertPeriod(

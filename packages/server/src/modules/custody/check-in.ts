@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../platform/db/types.ts';
 import { recordEvents, setByHand, transitionAsset } from '../assets/index.ts';
 import { forEachAsset } from './batch.ts';
 import { recordCondition, recordPlace, resolvePlace } from './facts.ts';
+import { tellReturned } from './listeners.ts';
 import { checkNotFuture, heldAsset, momentOf, notOut } from './refusals.ts';
 import { closePeriod, openPeriod } from './store.ts';
 
@@ -33,6 +34,7 @@ export async function checkInAsset(tx: Tx, actor: Actor, assetId: string, input:
   const at = await momentOf(tx, 'custody', asset, input.at, now);
   const { condition, note, place } = input;
   await closePeriod(tx, assetId, { at, by: actor.label, note: note ?? null, condition: condition ?? null });
+  await tellReturned(tx, actor, assetId, now);
   await setByHand(tx, actor, assetId, { person: null }, now);
   const target = input.state ?? (backToStock.includes(asset.state) ? 'in_stock' : asset.state);
   if (target !== asset.state) await transitionAsset(tx, actor, assetId, target, note ?? null, now);

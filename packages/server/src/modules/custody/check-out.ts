@@ -9,6 +9,7 @@ import { mustFindAsset, recordEvents, setByHand, transitionAsset } from '../asse
 import { forEachAsset } from './batch.ts';
 import { recordCondition } from './facts.ts';
 import { type NamedHolder, resolveHolder } from './holders.ts';
+import { tellGiving, tellReturned } from './listeners.ts';
 import { alreadyOut, checkNotFuture, heldAsset, momentOf, notOut, refusal } from './refusals.ts';
 import { closePeriod, type HeldAsset, insertPeriod, isInside, lockNesting, openPeriod } from './store.ts';
 
@@ -19,6 +20,8 @@ export interface OutInput {
   dueOn: string | null;
   condition?: AssetCondition | undefined;
   note?: string | undefined;
+  /** It is reserved for somebody else, and whoever may (`reservations:override`) gives it all the same. */
+  despiteReservation?: boolean | undefined;
   /** When it happened; now unless given. */
   at?: string | undefined;
 }
@@ -65,6 +68,7 @@ export async function handOverAsset(tx: Tx, actor: Actor, assetId: string, input
     throw refusal('same_holder', `${current.holder_label} has ${asset.label} already.`);
   const moment = await momentOf(tx, 'custody', asset, input.at, now);
   await closePeriod(tx, assetId, { at: moment, by: actor.label, note: null, condition: input.condition ?? null });
+  await tellReturned(tx, actor, assetId, now);
   const at = await begin(tx, actor, asset, { ...input, at: moment > now ? undefined : moment.toISOString() }, now);
   await tell(tx, actor, asset, 'handed_over', { from: current.holder_label, holder: input.holder.label, ...facts(input) }, now);
   await audit(tx, actor, {
@@ -83,6 +87,7 @@ async function begin(tx: Tx, actor: Actor, asset: HeldAsset, input: OutInput, no
   const never = notGiven[asset.state];
   if (never) throw refusal('not_possible', `${asset.label} cannot be given out. ${never}`);
   if (holder.kind === 'asset') await checkNesting(tx, asset, holder);
+  await tellGiving(tx, actor, { asset, holder, dueOn: input.dueOn, despiteReservation: input.despiteReservation ?? false }, now);
   const at = await momentOf(tx, 'custody', asset, input.at, now);
   if (input.dueOn !== null && input.dueOn < at.toISOString().slice(0, 10))
     throw new Problem('validation_failed', undefined, {
@@ -133,10 +138,10 @@ async function tell(tx: Tx, actor: Actor, asset: HeldAsset, kind: string, data: 
 
 /** What of a call's input is wrong for every asset alike, and who the holder is. An asset as holder must be within the caller's reach. */
 async function prepared(tx: Tx, actor: Actor, body: CheckOutBody, now: Date): Promise<OutInput> {
-  const { dueOn, condition, note, at } = body;
+  const { dueOn, condition, note, at, despiteReservation } = body;
   if (at !== undefined) checkNotFuture(new Date(at), now);
   if (body.holder.kind === 'asset') await mustFindAsset(tx, body.holder.id, actor, 'assets:write');
-  return { holder: await resolveHolder(tx, body.holder), dueOn, condition, note, at };
+  return { holder: await resolveHolder(tx, body.holder), dueOn, condition, note, at, despiteReservation };
 }
 
 /** `checkOutAsset` for many. @throws Problem validation_failed for the holder or the dates; conflict as `forEachAsset`. */

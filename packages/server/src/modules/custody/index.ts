@@ -4,5 +4,7 @@ export { checkInAsset, checkInAssets } from './check-in.ts';
 export { checkOutAsset, checkOutAssets, handOverAsset, handOverAssets, type OutInput } from './check-out.ts';
 export { extendAsset, extendAssets, placeAsset, placeAssetsIn, setAssetCondition, setConditions } from './facts.ts';
 export { type NamedHolder, resolveHolder } from './holders.ts';
+export { type Giving, onCustody } from './listeners.ts';
+export { refusal } from './refusals.ts';
 export { absorbCustody, type CustodyDump, dumpCustody, restoreCustody, returnCustody } from './merge.ts';
 export { openCustody, readAssetCustody, readPersonCustody } from './read.ts';

@@ -324,6 +324,26 @@ describe('totals and queries', () => {
     expect(await list({ limit: 1, total: 'exact' })).toMatchObject({ total: rowCount + 2, totalIsEstimate: false });
     expect(await list({ limit: 1, total: 'none' })).toMatchObject({ total: null });
   });
+  test('where many are expected of a big table the rows are the same, page by page, and a page that holds all says how many', async () => {
+    const big: typeof thingListing = { ...thingListing, spec: { ...thingListing.spec, sampled: true } };
+    const read = (query: Parameters<typeof listQuery>[2]) => listQuery(t.db, big, { limit: 100, ...query }, systemActor, now, undefined, 0);
+    for (const query of [
+      { filter: 'kind:laptop' },
+      { filter: 'cores:3', sort: '-name' },
+      { q: 'thing', sort: 'owner' },
+      { filter: 'name:nowhere' },
+    ]) {
+      const usual = await list({ limit: 100, ...query });
+      const first = await read(query);
+      expect(first.items).toEqual(usual.items);
+      if (usual.nextCursor)
+        expect((await read({ ...query, cursor: usual.nextCursor })).items).toEqual(
+          (await list({ limit: 100, ...query, cursor: usual.nextCursor })).items,
+        );
+    }
+    expect(await read({ filter: 'kind:laptop' })).toMatchObject({ totalIsEstimate: true });
+    expect(await read({ filter: 'name:nowhere' })).toMatchObject({ total: 0, totalIsEstimate: false });
+  });
   test('a list takes at most two queries, whatever it asks for', async () => {
     for (const query of [
       {},

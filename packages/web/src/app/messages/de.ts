@@ -13,6 +13,7 @@ import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
 import { modelsDe } from './de/models.ts';
 import { sourcesDe } from './de/sources.ts';
+import { reservationsDe } from './de/reservations.ts';
 import { stockDe } from './de/stock.ts';
 import { viewsDe } from './de/views.ts';
 
@@ -32,6 +33,7 @@ export const de: Catalogue = {
   ...importsDe,
   ...modelsDe,
   ...sourcesDe,
+  ...reservationsDe,
   ...stockDe,
   ...viewsDe,
   'nav.home': 'Start',

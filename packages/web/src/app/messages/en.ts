@@ -7,6 +7,7 @@ import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
 import { modelsEn } from './en/models.ts';
+import { reservationsEn } from './en/reservations.ts';
 import { stockEn } from './en/stock.ts';
 import { viewsEn } from './en/views.ts';
 
@@ -21,6 +22,7 @@ export const en = {
   ...labelsEn,
   ...lifecycleEn,
   ...modelsEn,
+  ...reservationsEn,
   ...stockEn,
   ...viewsEn,
   // Shell and navigation

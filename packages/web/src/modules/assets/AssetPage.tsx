@@ -28,6 +28,7 @@ import { SoftwareTab } from './SoftwareTab.tsx';
 import { AssetTimeline } from './AssetTimeline.tsx';
 import { SectionAges } from './SectionAges.tsx';
 import { AssetCodes, PrintAsset } from '../labels/AssetCodes.tsx';
+import { AssetReservations } from '../reservations/ReservationsOf.tsx';
 import { Standing } from './TransitionDialog.tsx';
 import { Transitions } from './Transitions.tsx';
 
@@ -213,7 +214,16 @@ function Asset({ asset }: { asset: AssetRecord }) {
             ]
           : []),
         { key: 'relations', label: t('asset.relations'), content: () => <RelationsTab id={asset.id} mayEdit={mayEdit} /> },
-        { key: 'custody', label: t('custody.tab'), content: () => <CustodyTab id={asset.id} /> },
+        {
+          key: 'custody',
+          label: t('custody.tab'),
+          content: () => <CustodyTab id={asset.id} change={mayEdit && !asset.redirectedTo ? { id: asset.id, label: name } : undefined} />,
+        },
+        {
+          key: 'reservations',
+          label: t('nav.reservations'),
+          content: () => <AssetReservations asset={{ id: asset.id, label: name }} mayReserve={mayEdit && !asset.redirectedTo} />,
+        },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         {
           key: 'files',

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { getAssetCustody, type AssetCustody, type CustodyPeriod } from '@muster/api/custody';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
@@ -12,7 +12,7 @@ import { SimpleTable } from '../../ui/SimpleTable.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink } from '../../ui/ValueCell.tsx';
 import type { ChosenAsset } from './CustodyDialog.tsx';
-import { CheckInForm, CheckOutForm, ExtendForm } from './CustodyForms.tsx';
+import { CheckInForm, CheckOutForm, ConditionForm, ExtendForm, PlaceForm } from './CustodyForms.tsx';
 import { resourceOf } from './holder-resource.ts';
 
 const custodyOf = (id: string) => apiQuery(getAssetCustody, { params: { id }, query: {} });
@@ -76,8 +76,26 @@ export function CustodyActions({ asset }: { asset: ChosenAsset }) {
   );
 }
 
-/** Who had it, where it was and in which condition, with the state of any day. */
-export function CustodyTab({ id }: { id: string }) {
+/** Says where it is, or in which condition, and leaves who has it. */
+function FactActions({ asset }: { asset: ChosenAsset }) {
+  const [open, setOpen] = useState<'place' | 'condition' | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <Group gap="xs" mb="md">
+      <Button variant="default" onClick={() => setOpen('place')}>
+        {t('custody.changePlace')}
+      </Button>
+      <Button variant="default" onClick={() => setOpen('condition')}>
+        {t('custody.setCondition')}
+      </Button>
+      {open === 'place' && <PlaceForm assets={[asset]} onClose={close} />}
+      {open === 'condition' && <ConditionForm assets={[asset]} onClose={close} />}
+    </Group>
+  );
+}
+
+/** Who had it, where it was and in which condition, with the state of any day. `change` is the asset for whoever may change it. */
+export function CustodyTab({ id, change }: { id: string; change?: ChosenAsset | undefined }) {
   const [day, setDay] = useState('');
   const query = useQuery(custodyOf(id));
   const then = useQuery({ ...apiQuery(getAssetCustody, { params: { id }, query: { as_of: day } }), enabled: day !== '' });
@@ -85,6 +103,7 @@ export function CustodyTab({ id }: { id: string }) {
     <Loaded query={query}>
       {(facts) => (
         <>
+          {change && <FactActions asset={change} />}
           <TextInput
             type="date"
             label={t('custody.asOf')}

@@ -12,6 +12,9 @@ export interface ChosenAsset {
   label: string;
 }
 
+/** As many as one call takes. */
+export const mostAssets = 500;
+
 interface Props {
   title: string;
   assets: ChosenAsset[];
@@ -27,7 +30,9 @@ interface Props {
 }
 
 /** Does one thing with one or many assets: says first what will be done and what is refused, and afterwards what was not done. */
-export function CustodyDialog({ title, assets, values, ready, run, done, onClose, children }: Props) {
+export function CustodyDialog({ title, assets, values, ready: chosen, run, done, onClose, children }: Props) {
+  const tooMany = assets.length > mostAssets;
+  const ready = chosen && !tooMany;
   const ids = assets.map((a) => a.id);
   const preview = useQuery({
     queryKey: ['custody preview', title, ids, values],
@@ -57,6 +62,7 @@ export function CustodyDialog({ title, assets, values, ready, run, done, onClose
       >
         <Stack gap="sm">
           <Text size="sm">{assets.length === 1 ? assets[0]?.label : tn('custody.assets', assets.length)}</Text>
+          {tooMany && <Text size="sm">{t('custody.handlesMany')}</Text>}
           {children}
           <ProblemNotice error={change.error ?? (ready ? preview.error : null)} />
           <div aria-live="polite">

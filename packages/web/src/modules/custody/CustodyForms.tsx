@@ -1,6 +1,6 @@
-import { Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { assetConditions, assetListRoutes, lifecycleStates, type AssetCondition, type LifecycleState } from '@muster/api/assets';
-import { checkIn, checkOut, extendCustody, handOver, holderKinds, type HolderKind } from '@muster/api/custody';
+import { checkIn, checkOut, extendCustody, handOver, holderKinds, placeAssets, setCondition, type HolderKind } from '@muster/api/custody';
 import type { Ref } from '@muster/api/fields';
 import { personListRoutes } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';
@@ -9,6 +9,7 @@ import { teamListRoutes } from '@muster/api/teams';
 import { useState, type ReactNode } from 'react';
 import { call } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
+import { useSession } from '../../app/Session.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { CustodyDialog, type ChosenAsset } from './CustodyDialog.tsx';
@@ -26,8 +27,8 @@ const routesOf: Record<HolderKind, ListRoutes> = {
 };
 
 /** What is asked in every dialog: condition, note, and when it happened. Empty values are left out of the call. */
-function useDetails() {
-  const [condition, setCondition] = useState<AssetCondition | null>(null);
+function useDetails({ withCondition = true }: { withCondition?: boolean } = {}) {
+  const [condition, setGiven] = useState<AssetCondition | null>(null);
   const [note, setNote] = useState('');
   const [at, setAt] = useState('');
   const values = {
@@ -37,14 +38,16 @@ function useDetails() {
   };
   const inputs: ReactNode = (
     <>
-      <Select
-        label={t('custody.condition')}
-        placeholder={t('custody.sameCondition')}
-        data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
-        value={condition}
-        onChange={(value) => setCondition(value)}
-        clearable
-      />
+      {withCondition && (
+        <Select
+          label={t('custody.condition')}
+          placeholder={t('custody.sameCondition')}
+          data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
+          value={condition}
+          onChange={(value) => setGiven(value)}
+          clearable
+        />
+      )}
       <TextInput
         type="datetime-local"
         label={t('custody.at')}
@@ -88,8 +91,16 @@ export function CheckOutForm({ assets, onClose, over = false, to, above }: Props
   const [kind, setKind] = useState<HolderKind>('person');
   const [chosen, setChosen] = useState<Ref | null>(to ?? null);
   const [due, setDue] = useState('');
+  const [despite, setDespite] = useState(false);
   const details = useDetails();
-  const body = { assets: assets.map((a) => a.id), holder: { kind, id: chosen?.id ?? '' }, dueOn: due || null, ...details.values };
+  const { can } = useSession();
+  const body = {
+    assets: assets.map((a) => a.id),
+    holder: { kind, id: chosen?.id ?? '' },
+    dueOn: due || null,
+    ...(despite ? { despiteReservation: true } : {}),
+    ...details.values,
+  };
   return (
     <CustodyDialog
       title={over ? t('custody.handOver') : t('custody.checkOut')}
@@ -118,6 +129,9 @@ export function CheckOutForm({ assets, onClose, over = false, to, above }: Props
       )}
       <DueInput value={due} onChange={setDue} />
       {details.inputs}
+      {can('reservations:override') && (
+        <Checkbox label={t('reserve.despite')} checked={despite} onChange={(event) => setDespite(event.currentTarget.checked)} />
+      )}
     </CustodyDialog>
   );
 }
@@ -175,6 +189,58 @@ export function ExtendForm({ assets, dueOn, onClose }: Props & { dueOn: string |
     >
       <DueInput value={due} onChange={setDue} />
       <NoteInput value={note} onChange={setNote} />
+    </CustodyDialog>
+  );
+}
+
+/** Says where assets are from now on, whoever has them. */
+export function PlaceForm({ assets, onClose }: Props) {
+  const [place, setPlace] = useState<Ref | null>(null);
+  const details = useDetails({ withCondition: false });
+  const body = { assets: assets.map((a) => a.id), place: place?.id ?? '', ...details.values };
+  return (
+    <CustodyDialog
+      title={t('custody.changePlace')}
+      assets={assets}
+      values={body}
+      ready={place !== null}
+      run={async (how) => (await call(placeAssets, { body: { ...body, ...how } })).data}
+      done={(count) => tn('custody.placed', count)}
+      onClose={onClose}
+    >
+      <RefSelect routes={placeListRoutes} label={t('custody.newPlace')} value={place} onChange={setPlace} required />
+      {details.inputs}
+    </CustodyDialog>
+  );
+}
+
+/** Says in which condition assets are from now on. */
+export function ConditionForm({ assets, onClose }: Props) {
+  const [condition, setChosen] = useState<AssetCondition | null>(null);
+  const details = useDetails({ withCondition: false });
+  const ids = assets.map((a) => a.id);
+  return (
+    <CustodyDialog
+      title={t('custody.setCondition')}
+      assets={assets}
+      values={{ condition, ...details.values }}
+      ready={condition !== null}
+      run={async (how) => {
+        if (condition === null) throw new Error('A condition is chosen before anything is sent');
+        return (await call(setCondition, { body: { assets: ids, condition, ...details.values, ...how } })).data;
+      }}
+      done={(count) => tn('custody.conditionSet', count)}
+      onClose={onClose}
+    >
+      <Select
+        label={t('custody.condition')}
+        data={assetConditions.map((value) => ({ value, label: wordOf(value) }))}
+        value={condition}
+        onChange={(value) => setChosen(value)}
+        allowDeselect={false}
+        required
+      />
+      {details.inputs}
     </CustodyDialog>
   );
 }

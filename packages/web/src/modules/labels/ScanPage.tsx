@@ -8,12 +8,14 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { listPath } from '../../ui/links.ts';
 import { PlainPage } from '../../ui/RecordPage.tsx';
 import { StateBadge } from '../../ui/StateBadge.tsx';
+import { offerScanCustody } from '../custody/ScanCustody.tsx';
 import { CameraView } from './CameraView.tsx';
 import { PrintDialog } from './PrintDialog.tsx';
 import { scanActions, registerScanAction } from './scan-actions.ts';
 import { chooseCandidate, clearScanSet, removeScanned, setKeepScanning, useScanSet, type Scanned } from './scan-set.ts';
 import { takeCode } from './use-scanner.ts';
 
+offerScanCustody();
 registerScanAction({ key: 'print', label: 'labels.print', permission: 'assets:write', Dialog: PrintDialog });
 
 /** As many ids as a filter holds. */
@@ -135,8 +137,13 @@ function SetActions({ assetIds }: { assetIds: string[] }) {
   const Dialog = actions.find((one) => one.key === chosen)?.Dialog;
   return (
     <Group mt="md" gap="xs">
-      {actions.map((one) => (
-        <Button key={one.key} disabled={assetIds.length === 0} onClick={() => setChosen(one.key)}>
+      {actions.map((one, index) => (
+        <Button
+          key={one.key}
+          variant={index === 0 ? 'filled' : 'default'}
+          disabled={assetIds.length === 0}
+          onClick={() => setChosen(one.key)}
+        >
           {t(one.label)}
         </Button>
       ))}

@@ -26,6 +26,7 @@ import { StateBadge } from '../../ui/StateBadge.tsx';
 import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts';
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { PersonCustody } from '../custody/PersonCustody.tsx';
+import { PersonReservations } from '../reservations/ReservationsOf.tsx';
 import { PersonStock } from '../stock/PersonStock.tsx';
 import { PersonHistory } from './PersonHistory.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
@@ -131,6 +132,7 @@ function PersonRecord({ person }: { person: Person }) {
       )}
       {can('assets:read') && <PersonCustody person={person} />}
       {can('assets:read') && <PersonStock person={person} />}
+      {can('assets:read') && <PersonReservations person={{ id: person.id, label: person.name, active: person.active }} />}
       {can('assets:read') && (
         <Section title={t('person.holds')}>
           <ResourceTable

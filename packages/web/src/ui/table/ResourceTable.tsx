@@ -1,4 +1,4 @@
-import { Button, CopyButton, Skeleton } from '@mantine/core';
+import { Button, Checkbox, CopyButton, Skeleton } from '@mantine/core';
 import { useMediaQuery, useLocalStorage } from '@mantine/hooks';
 import type { Resource } from '@muster/api/fields';
 import type { Facets } from '@muster/api/listing';
@@ -305,6 +305,17 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
     },
     { keys: 'o', label: t('keys.open'), group: t('keys.lists'), run: () => activeRow && onOpen(activeRow.original) },
   ]);
+  const selectAll = isNarrow && rest.selectable && rows.rows.length > 1 && (
+    // The grid has it in its head; cards have no head.
+    <Checkbox
+      className="cards-select-all"
+      size="sm"
+      label={t('table.selectLoaded')}
+      checked={table.getIsAllRowsSelected()}
+      indeterminate={table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected()}
+      onChange={table.getToggleAllRowsSelectedHandler()}
+    />
+  );
   const view: GridProps = { ...rest, table, virtualizer, active, onActivate: setActive, onOpen, total: rows.total };
   return (
     <div
@@ -316,6 +327,7 @@ function RowsView({ rows, isNarrow, dense, selection, onSelection, ...rest }: Ro
       aria-label={t('table.rows', { plural: rest.resource.plural })}
       aria-busy={rows.isFetching}
     >
+      {selectAll}
       {isNarrow ? <Cards {...view} /> : <Grid {...view} />}
       {isFetchingNextPage && <p className="loading-more">{t('table.loadingMore')}</p>}
       {rows.isFetchNextPageError && <ProblemNotice error={rows.error} onRetry={() => void fetchNextPage()} />}
