@@ -194,9 +194,9 @@ it('attaches a picture, says why a web page is refused, and keeps what a note sa
   await note.getByRole('button', { name: 'Edit' }).click();
   await page.getByRole('textbox', { name: 'Edit note' }).fill('The lid was loose');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('The lid was loose').waitFor();
+  await page.getByText('The lid was loose', { exact: true }).waitFor();
   await page.getByText('What it said before (1)').click();
-  await page.getByText('The lid is loose').waitFor();
+  await page.getByText('The lid is loose', { exact: true }).waitFor();
   await page.getByRole('listitem').filter({ has: picture }).getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('No files yet.').waitFor();
