@@ -29,6 +29,7 @@ const tabs = (of: Looked, keys: string[]): Looked[] =>
   keys.map((key) => ({ ...of, name: `${of.name}, ${key}`, path: `${of.path}?tab=${key}` }));
 const asset: Looked = { name: 'asset', path: '/assets/:id', list: '/assets?filter=class:laptop%20os_family:windows' };
 const conflict: Looked = { name: 'identity conflict', path: '/conflicts/:id', list: '/identity-conflicts' };
+const duplicate: Looked = { name: 'duplicate', path: '/duplicates/:id', list: '/duplicates?filter=value:twin-1' };
 const unmanaged: Looked = { name: 'unmanaged host', path: '/unmanaged/:id', list: '/unmanaged-hosts' };
 const networkSwitch: Looked = { name: 'switch', path: '/assets/:id', list: '/assets?filter=class:switch' };
 const printer: Looked = { name: 'printer', path: '/assets/:id', list: '/assets?filter=class:printer' };
@@ -98,11 +99,18 @@ const pages: Looked[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  { name: 'keywords', path: '/keywords' },
+  { name: 'models', path: '/models' },
+  { name: 'model', path: '/models/:id', list: '/models?filter=name:"Trolley 7"' },
+  { name: 'models, new', path: '/models', act: press('New model') },
+  { name: 'duplicates', path: '/duplicates' },
+  duplicate,
+  { ...duplicate, name: 'duplicate, merging', act: press(/^Merge into /) },
   { name: 'assets, bad filter', path: '/assets?filter=clas:laptop' },
   { name: 'assets, no match', path: '/assets?filter=name:nothing-is-called-so' },
   { name: 'new asset', path: '/assets/new' },
   asset,
-  ...tabs(asset, ['hardware', 'software', 'network', 'components', 'relations', 'tasks', 'codes', 'timeline', 'identity']),
+  ...tabs(asset, ['files', 'hardware', 'software', 'network', 'components', 'relations', 'tasks', 'codes', 'timeline', 'identity']),
   { ...asset, name: 'asset, editing', act: press('Edit Model') },
   {
     ...asset,
@@ -461,6 +469,18 @@ async function tryRules(): Promise<void> {
 
 /** Something that is overdue, and something that a team has. */
 async function giveOut(): Promise<void> {
+  const laptop = await api<{ items: { id: string }[] }>(server, '/assets?filter=class:laptop%20os_family:windows&limit=1');
+  const marked = laptop.items[0]!.id;
+  await post('/keywords/add', { assets: [marked], keywords: ['loan pool', 'Audit 2026'] });
+  for (const name of ['TWIN-1', 'twin-1']) await post('/assets', { class: 'laptop', name, manufacturer: 'Dell', model: 'Latitude 5440' });
+  await post('/models', { manufacturer: 'Acme', name: 'Trolley 7', class: 'laptop' });
+  await post('/duplicates/search', {});
+  await until(
+    'the two are found',
+    async () => await api<{ items: unknown[] }>(server, '/duplicates?filter=value:twin-1'),
+    ({ items }) => items.length === 1,
+  );
+  await post(`/assets/${marked}/notes`, { text: 'The lid is loose.' });
   const { items } = await api<{ items: { id: string }[] }>(server, '/people?limit=1');
   const team = await post('/teams', { name: 'Night shift', memberIds: items.map((one) => one.id) });
   const late = await post('/assets', { class: 'laptop', name: 'Loaner 1' });

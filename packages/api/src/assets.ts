@@ -226,7 +226,7 @@ export const assetResource = defineResource({
       label: 'Keyword',
       about: 'Has this free word.',
       filterable: true,
-      column: 'none',
+      column: 'optional',
       aliases: ['keywords', 'labels'],
     },
     mac: {

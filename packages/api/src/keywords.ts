@@ -43,6 +43,18 @@ export const markAnswerSchema = z.object({
 });
 export type MarkAnswer = z.infer<typeof markAnswerSchema>;
 
+/** Parameters of the bulk operation `keywords`. */
+export const bulkKeywordsSchema = z
+  .strictObject({
+    add: z.array(keywordNameSchema).max(20).default([]),
+    take: z.array(keywordNameSchema).max(20).default([]),
+  })
+  .refine((v) => v.add.length + v.take.length > 0, { path: ['add'], message: 'Name at least one keyword to add or to take off.' })
+  .refine((v) => !v.add.some((word) => v.take.some((other) => other.toLowerCase() === word.toLowerCase())), {
+    path: ['take'],
+    message: 'A keyword cannot be added and taken off at once.',
+  });
+
 const tag = 'Keywords';
 const byId = z.object({ id: idSchema });
 

@@ -8,6 +8,7 @@ import './ui/form.css';
 import './ui/figures.css';
 import './ui/derivation.css';
 import './ui/pages.css';
+import './modules/attachments/attachments.css';
 import './modules/lifecycle/lifecycle.css';
 import './ui/table/table.css';
 import { StrictMode } from 'react';

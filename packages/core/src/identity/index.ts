@@ -32,6 +32,7 @@ export {
   type IdentityList,
   type PlaceholderLists,
 } from './lists.ts';
+export { type CommonValue, type DuplicateReason, meansSomething } from './duplicates.ts';
 export { leadingKinds, leads, lookupOf } from './lookup.ts';
 export { type Cluster, type ClusterChange, diffClusters } from './diff-clusters.ts';
 export {

@@ -28,6 +28,8 @@ export const navigation: NavigationGroup[] = [
     entries: [
       { label: 'nav.home', to: '/', icon: icons.HomeIcon, permission: 'self', key: 'h' },
       { label: 'nav.assets', to: '/assets', icon: icons.AssetIcon, permission: 'assets:read', key: 'a' },
+      { label: 'nav.models', to: '/models', icon: icons.ProductIcon, permission: 'assets:read', within: '/assets' },
+      { label: 'nav.keywords', to: '/keywords', icon: icons.LabelIcon, permission: 'assets:read', within: '/assets' },
       { label: 'nav.components', to: '/components', icon: icons.ColumnsIcon, permission: 'assets:read' },
       { label: 'nav.stock', to: '/stock', icon: icons.ProductIcon, permission: 'assets:read', key: 'k' },
       { label: 'nav.stockLevels', to: '/stock-levels', icon: icons.ProductIcon, permission: 'assets:read', within: '/stock' },
@@ -73,6 +75,7 @@ export const navigation: NavigationGroup[] = [
     label: 'nav.identity',
     entries: [
       { label: 'nav.conflicts', to: '/conflicts', icon: icons.WarningIcon, permission: 'discovery:read' },
+      { label: 'nav.duplicates', to: '/duplicates', icon: icons.CopyIcon, permission: 'assets:read' },
       { label: 'nav.identityRules', to: '/identity-rules', icon: icons.KeyIcon, permission: 'discovery:read' },
       { label: 'nav.authority', to: '/authority', icon: icons.DensityIcon, permission: 'discovery:read' },
       { label: 'nav.staleness', to: '/staleness', icon: icons.ClockIcon, permission: 'assets:read' },

@@ -78,6 +78,9 @@ function page<M extends Record<string, unknown>>(path: string, load: () => Promi
 const home = () => import('../modules/home/HomePage.tsx');
 const assets = () => import('../modules/assets/AssetsPage.tsx');
 const asset = () => import('../modules/assets/AssetPage.tsx');
+const duplicates = () => import('../modules/assets/DuplicatePages.tsx');
+const models = () => import('../modules/assets/ModelPages.tsx');
+const keywords = () => import('../modules/attachments/KeywordsPage.tsx');
 const assetForm = () => import('../modules/assets/AssetForm.tsx');
 const software = () => import('../modules/software/SoftwarePages.tsx');
 const evidence = () => import('../modules/software/EvidencePages.tsx');
@@ -135,6 +138,11 @@ const account = () => import('../modules/access/AccountPage.tsx');
 const pages = [
   page('/', home, 'HomePage'),
   page('/assets', assets, 'AssetsPage'),
+  page('/duplicates', duplicates, 'DuplicatesPage'),
+  page('/duplicates/$id', duplicates, 'DuplicatePage'),
+  page('/models', models, 'ModelsPage'),
+  page('/models/$id', models, 'ModelPage'),
+  page('/keywords', keywords, 'KeywordsPage'),
   page('/assets/new', assetForm, 'NewAssetPage'),
   page('/assets/$id', asset, 'AssetPage'),
   page('/unmanaged', unmanaged, 'UnmanagedPage'),

@@ -12,6 +12,8 @@ const pages: Record<string, string> = {
   imports: '/imports/',
   jobs: '/jobs/',
   'stock-items': '/stock/',
+  duplicates: '/duplicates/',
+  models: '/models/',
   'bulk-changes': '/bulk-changes/',
   teams: '/teams/',
   'loan-pools': '/loan-pools/',

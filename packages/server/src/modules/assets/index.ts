@@ -41,6 +41,7 @@ export {
   reviveRecord,
   settleRecord,
 } from './merge.ts';
+export { type CarriedCustom, carryCustom, returnCustom } from './merge-custom.ts';
 export { moveMany, type MoveUndo, undoMoves } from './move-undo.ts';
 export { checkFieldValues, type FieldVerdict, judgeFields, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
 export { assetListing } from './store-listing.ts';

@@ -84,6 +84,7 @@ export const assetListing = defineListing(assetResource, {
     },
     software: { exists: (cond) => installed(sql`join evidence e on e.id = i.evidence_id`, cond(sql`e.name`)) },
     keyword: {
+      sql: sql`(select string_agg(kw.name, ', ' order by kw.key) from asset_keywords ak join keywords kw on kw.id = ak.keyword_id where ak.asset_id = a.id)`,
       exists: (cond) =>
         sql`exists (select 1 from asset_keywords ak join keywords kw on kw.id = ak.keyword_id where ak.asset_id = a.id and ${cond(sql`kw.name`)})`,
     },

@@ -1,5 +1,6 @@
 import * as api from '@muster/api/keywords';
 import { addNote, editNote, getAttached } from '@muster/api/attachments';
+import * as bulk from '@muster/api/bulk-changes';
 import { assetListRoutes, createAsset, getAssetTimeline } from '@muster/api/assets';
 import * as identity from '@muster/api/identity';
 import { sql } from 'kysely';
@@ -136,4 +137,39 @@ test('a merge takes files, notes and keywords along, and its undo gives them bac
       { id: first.id, text: 'first' },
     ],
   });
+});
+
+describe('keywords of many assets at once', () => {
+  test('are previewed, given and taken by a job, and taken back exactly', async () => {
+    const [a, b, c] = [await asset(), await asset(), await asset()];
+    await add([a], ['Bulk new', 'bulk old']);
+    await add([b], ['bulk old']);
+    const { data: made } = await admin.call(bulk.createBulkChange, {
+      body: { selection: { ids: [a, b, c] }, operation: 'keywords', parameters: { add: ['bulk  NEW'], take: ['bulk old', 'unheard of'] } },
+    });
+    expect(made).toMatchObject({ state: 'ready', counts: { will_change: 3 } });
+    expect(made.samples.find((s) => s.asset.id === a)?.changes).toEqual([{ field: 'keyword', from: 'Bulk new, bulk old', to: 'Bulk new' }]);
+    expect(await words(c)).toEqual([]);
+    await admin.call(bulk.applyBulkChange, { params: { id: made.id } });
+    await t.jobsDone();
+    expect([await words(a), await words(b), await words(c)]).toEqual([['Bulk new'], ['Bulk new'], ['Bulk new']]);
+    await admin.call(bulk.undoBulkChange, { params: { id: made.id } });
+    await t.jobsDone();
+    expect([await words(a), await words(b), await words(c)]).toEqual([['Bulk new', 'bulk old'], ['bulk old'], []]);
+  });
+
+  test('cannot be added and taken off at once', async () => {
+    const body = { selection: { ids: [await asset()] }, operation: 'keywords', parameters: { add: ['one'], take: ['ONE'] } };
+    await expect(admin.call(bulk.createBulkChange, { body })).rejects.toMatchObject({
+      code: 'validation_failed',
+      errors: [{ field: 'parameters.take' }],
+    });
+  });
+});
+
+test('the list shows the keywords of an asset in a column', async () => {
+  const id = await asset();
+  await add([id], ['zeal', 'Alpha']);
+  const { data } = await admin.call(assetListRoutes.list, { query: { filter: `id:${id}`, fields: 'id,keyword' } });
+  expect(data.items).toEqual([{ id, keyword: 'Alpha, zeal' }]);
 });

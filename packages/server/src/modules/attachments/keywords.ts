@@ -9,7 +9,7 @@ import { lockAssets } from './store.ts';
 import * as store from './store-keywords.ts';
 
 /** A keyword without what makes no difference: its case. Spaces and forms of characters are settled by the schema. */
-const keyOf = (name: string): string => name.toLowerCase();
+export const keyOf = (name: string): string => name.toLowerCase();
 
 /**
  * Gives keywords to assets, or takes them off. Assets that the actor cannot reach, or that were merged away, are refused one by one; the

@@ -25,8 +25,8 @@ export async function findKeywords(db: Db, keys: readonly string[]): Promise<Key
   return (await sql<KeywordRow>`select id, key, name from keywords where key = any(${keys}::text[])`.execute(db)).rows;
 }
 
-export async function keywordById(db: Db, id: string): Promise<KeywordRow | undefined> {
-  return (await sql<KeywordRow>`select id, key, name from keywords where id = ${id}`.execute(db)).rows[0];
+export async function keywordsById(db: Db, ids: readonly string[]): Promise<KeywordRow[]> {
+  return (await sql<KeywordRow>`select id, key, name from keywords where id = any(${ids}::uuid[])`.execute(db)).rows;
 }
 
 export async function keywordsOf(db: Db, assetId: string): Promise<KeywordRow[]> {
@@ -57,6 +57,31 @@ export async function changeMarks(
     changed.set(row.asset_id, [...(changed.get(row.asset_id) ?? []), name]);
   }
   return changed;
+}
+
+/** The keywords of many assets, by asset. */
+export async function keywordsOfAll(db: Db, assets: readonly string[]): Promise<Map<string, KeywordRow[]>> {
+  const { rows } = await sql<KeywordRow & { asset_id: string }>`select ak.asset_id, k.id, k.key, k.name from asset_keywords ak
+    join keywords k on k.id = ak.keyword_id where ak.asset_id = any(${assets}::uuid[]) order by ak.asset_id, k.key`.execute(db);
+  return Map.groupBy(rows, (row) => row.asset_id);
+}
+
+/** Gives and takes exactly these marks. One whose keyword was deleted meanwhile is left out. Answers what changed. */
+export async function putMarks(
+  tx: Tx,
+  marks: readonly { asset: string; keyword: string; add: boolean }[],
+): Promise<{ asset_id: string; keyword_id: string; added: boolean }[]> {
+  const data = JSON.stringify(marks);
+  const given = sql`jsonb_to_recordset(${data}::jsonb) as m (asset uuid, keyword uuid, add boolean)`;
+  return (
+    await sql<{ asset_id: string; keyword_id: string; added: boolean }>`with taken as (
+        delete from asset_keywords ak using ${given} where not m.add and ak.asset_id = m.asset and ak.keyword_id = m.keyword
+        returning ak.asset_id, ak.keyword_id),
+      added as (insert into asset_keywords (asset_id, keyword_id)
+        select m.asset, m.keyword from ${given} where m.add and exists (select 1 from keywords k where k.id = m.keyword)
+        on conflict do nothing returning asset_id, keyword_id)
+      select asset_id, keyword_id, true as added from added union all select asset_id, keyword_id, false from taken`.execute(tx)
+  ).rows;
 }
 
 export async function renameTo(tx: Tx, id: string, key: string, name: string): Promise<void> {

@@ -2,3 +2,4 @@ export { bindCustomFields, type CustomOwner } from './registry.ts';
 export { type Inheritance, showCustom, type ShownCustom } from './show.ts';
 export { customColumnsOf } from './store-listing.ts';
 export { type CustomChange, type CustomResult, settleCustom } from './write.ts';
+export { copySecrets, dropSecretCopies, moveClaims, type MovedClaim, returnClaims } from './store-merge.ts';

@@ -20,11 +20,14 @@ import { absorbAttached, returnAttached } from '../attachments/index.ts';
 import { absorbCustody, dumpCustody, restoreCustody, returnCustody } from '../custody/index.ts';
 import { noteAssetFactsChanged } from '../licensing/index.ts';
 import { noteInstallationChanges } from '../software/index.ts';
+import { carry, carryBack } from './carried.ts';
 import { bareLogin, classOfItem } from './facts.ts';
 import { applySourcesOf, valuesOfObservation } from './observed-sources.ts';
 import { forgetOperation, notSame, rememberNotSame, settleConflict } from './store-conflicts.ts';
+import { leaveDuplicates } from './store-duplicates.ts';
 import { insertDecisions } from './store-identify.ts';
 import {
+  carriedInto,
   copyUsers,
   dumpUsers,
   evidenceOf,
@@ -139,11 +142,12 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
   await copyUsers(tx, merged, survivor, null);
   await absorbCustody(tx, actor, survivor, merged, now);
   await absorbAttached(tx, survivor, merged);
+  const carried = await carry(tx, survivor, merged);
   await settleRecord(tx, actor, survivor, now);
   const id = newId(now.getTime());
   const pins = await pin(tx, observations, survivor, id);
   await decided(tx, 'merged', observations, survivor, reason, now);
-  const moved = { observations: observations.map((o) => ({ id: o, from: merged, to: survivor })), events, relations };
+  const moved = { observations: observations.map((o) => ({ id: o, from: merged, to: survivor })), events, relations, carried };
   await insertOperation(tx, {
     id,
     kind: 'merge',
@@ -155,6 +159,7 @@ export async function mergeAssets(tx: Tx, actor: Actor, survivor: string, merged
     moved,
     before: { ...before, pins },
   });
+  await leaveDuplicates(tx, merged);
   await settleConflict(tx, [survivor, merged], 'same', { actor: actor.label, note: reason, now, operationId: id });
   await recount(tx, evidence, [survivor, merged]);
   const data = { operation: id, survivor, survivorName: locked.names.get(survivor), merged, mergedName: locked.names.get(merged), reason };
@@ -232,6 +237,7 @@ export async function separate(tx: Tx, actor: Actor, from: string, wanted: Wante
   await applySourcesOf(tx, target, sources, now);
   if (into) await returnCustody(tx, actor, from, into, now);
   if (into) await returnAttached(tx, from, into);
+  if (into) await carryBack(tx, from, into, await carriedInto(tx, from, into));
   await settleRecord(tx, actor, from, now);
   await settleRecord(tx, actor, target, now);
   const id = newId(now.getTime());
@@ -306,6 +312,8 @@ export async function undoOperation(tx: Tx, actor: Actor, id: string, reason: st
     if (custody) await restoreCustody(tx, actor, { id: dump.id, lives: dump.redirected_to === null }, custody, op.at, now);
   }
   await (op.kind === 'merge' ? returnAttached : absorbAttached)(tx, op.asset_id, op.other_id);
+  if (op.kind === 'merge') await carryBack(tx, op.asset_id, op.other_id, op.moved.carried);
+  else if (op.before.assets.some((a) => a.id === op.other_id)) await carry(tx, op.asset_id, op.other_id);
   for (const dump of order.filter((d) => d.redirected_to === null)) await catchUp(tx, actor, dump.id, op.at, now);
   await unpin(tx, op.id, op.before.pins);
   await forgetOperation(tx, op.id);

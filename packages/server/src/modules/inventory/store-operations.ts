@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/db/types.ts';
 import type { AssetDump } from '../assets/index.ts';
 import type { CustodyDump } from '../custody/index.ts';
+import type { Carried } from './carried.ts';
 import type { MergedFacts } from './facts.ts';
 import { sumUpSources } from './store-asset-sources.ts';
 import type { MovedRelations } from './store-relations.ts';
@@ -123,6 +124,8 @@ export interface Moved {
   events: string[];
   /** Of a merge: the relations that went with it, by the end that was rewritten. */
   relations?: MovedRelations;
+  /** Of a merge: custom values, codes and stock that went with it. Absent in operations from before that was kept. */
+  carried?: Carried;
   /** Of a split that no person made: the rule that did. */
   rule?: string;
 }
@@ -158,6 +161,13 @@ export async function insertOperation(tx: Tx, row: Omit<OperationRow, 'undone_at
 
 export async function findOperation(db: Db, id: string): Promise<OperationRow | undefined> {
   return (await sql<OperationRow>`select * from identity_operations where id = ${id}`.execute(db)).rows[0];
+}
+
+/** What the latest merge of one asset into another that stands took along. */
+export async function carriedInto(db: Db, survivor: string, merged: string): Promise<Carried | undefined> {
+  const { rows } = await sql<{ moved: Moved }>`select moved from identity_operations where kind = 'merge' and asset_id = ${survivor}
+    and other_id = ${merged} and undone_at is null order by at desc, id desc limit 1`.execute(db);
+  return rows[0]?.moved.carried;
 }
 
 export type OperationSummary = Omit<OperationRow, 'moved' | 'before'> & { observations: number; asset_name: string; other_name: string };

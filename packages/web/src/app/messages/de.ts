@@ -1,6 +1,8 @@
 import type { Catalogue } from '../messages.ts';
+import { attachmentsDe } from './de/attachments.ts';
 import { custodyDe } from './de/custody.ts';
 import { discoveryDe } from './de/discovery.ts';
+import { duplicatesDe } from './de/duplicates.ts';
 import { historyDe } from './de/history.ts';
 import { fieldsDe } from './de/fields.ts';
 import { handoverDe } from './de/handover.ts';
@@ -9,6 +11,7 @@ import { placesDe } from './de/places.ts';
 import { labelsDe } from './de/labels.ts';
 import { lifecycleDe } from './de/lifecycle.ts';
 import { importsDe } from './de/imports.ts';
+import { modelsDe } from './de/models.ts';
 import { sourcesDe } from './de/sources.ts';
 import { reservationsDe } from './de/reservations.ts';
 import { notificationsDe } from './de/notifications.ts';
@@ -17,8 +20,10 @@ import { viewsDe } from './de/views.ts';
 
 /** German: the shell, the common words, the labels of the fields. What is missing is shown in English. */
 export const de: Catalogue = {
+  ...attachmentsDe,
   ...custodyDe,
   ...discoveryDe,
+  ...duplicatesDe,
   ...historyDe,
   ...fieldsDe,
   ...handoverDe,
@@ -27,6 +32,7 @@ export const de: Catalogue = {
   ...labelsDe,
   ...lifecycleDe,
   ...importsDe,
+  ...modelsDe,
   ...sourcesDe,
   ...reservationsDe,
   ...notificationsDe,

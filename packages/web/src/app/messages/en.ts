@@ -1,9 +1,12 @@
+import { attachmentsEn } from './en/attachments.ts';
 import { custodyEn } from './en/custody.ts';
+import { duplicatesEn } from './en/duplicates.ts';
 import { fieldsEn } from './en/fields.ts';
 import { handoverEn } from './en/handover.ts';
 import { importsEn } from './en/imports.ts';
 import { labelsEn } from './en/labels.ts';
 import { lifecycleEn } from './en/lifecycle.ts';
+import { modelsEn } from './en/models.ts';
 import { reservationsEn } from './en/reservations.ts';
 import { notificationsEn } from './en/notifications.ts';
 import { stockEn } from './en/stock.ts';
@@ -11,12 +14,15 @@ import { viewsEn } from './en/views.ts';
 
 /** Every text of the UI in English, the complete catalogue. `{name}` is filled in; `.one` and `.other` are chosen by the count. */
 export const en = {
+  ...attachmentsEn,
   ...custodyEn,
+  ...duplicatesEn,
   ...fieldsEn,
   ...handoverEn,
   ...importsEn,
   ...labelsEn,
   ...lifecycleEn,
+  ...modelsEn,
   ...reservationsEn,
   ...notificationsEn,
   ...stockEn,

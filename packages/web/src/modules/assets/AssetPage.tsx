@@ -1,4 +1,5 @@
 import { getAsset, type AssetRecord } from '@muster/api/assets';
+import { assetAttached } from '@muster/api/attachments';
 import { useQuery } from '@tanstack/react-query';
 import { apiQuery } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
@@ -13,6 +14,8 @@ import { StateBadge } from '../../ui/StateBadge.tsx';
 import { RefLink, TimeAgo } from '../../ui/ValueCell.tsx';
 import { wordOf } from '../../ui/value-words.ts';
 import { WarningNotice } from '../../ui/WarningNotice.tsx';
+import { FilesAndNotes } from '../attachments/FilesAndNotes.tsx';
+import { KeywordLine } from '../attachments/KeywordLine.tsx';
 import { CustodyActions, CustodyLine, CustodyTab } from '../custody/AssetCustody.tsx';
 import { ComponentsTab } from './ComponentsTab.tsx';
 import { RelationsTab } from './RelationsTab.tsx';
@@ -144,7 +147,12 @@ function Asset({ asset }: { asset: AssetRecord }) {
           {name} {asset.tag && asset.tag !== name && <span className="title-tag mono">{asset.tag}</span>}
         </>
       }
-      line={<AssetLine asset={asset} />}
+      line={
+        <>
+          <AssetLine asset={asset} />
+          <KeywordLine id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} />
+        </>
+      }
       actions={
         <>
           <AsOfPicker value={undefined} onChange={setAsOf} />
@@ -219,6 +227,11 @@ function Asset({ asset }: { asset: AssetRecord }) {
         },
         { key: 'tasks', label: t('nav.tasks'), content: () => <AssetTasks id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
         { key: 'codes', label: t('codes.title'), content: () => <AssetCodes id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} /> },
+        {
+          key: 'files',
+          label: t('attached.title'),
+          content: () => <FilesAndNotes routes={assetAttached} id={asset.id} mayEdit={mayEdit && !asset.redirectedTo} />,
+        },
         { key: 'timeline', label: t('asset.timeline'), content: () => <AssetTimeline id={asset.id} /> },
         {
           key: 'identity',

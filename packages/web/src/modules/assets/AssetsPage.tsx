@@ -31,6 +31,11 @@ export function AssetsPage() {
   return (
     <ListPage
       name={t('nav.assets')}
+      line={
+        <>
+          <AppLink to="/models">{t('nav.models')}</AppLink> · <AppLink to="/keywords">{t('nav.keywords')}</AppLink>
+        </>
+      }
       actions={
         <>
           <AsOfPicker value={asOf} onChange={setAsOf} />

@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { t } from '../../app/messages.ts';
 import { number } from '../../ui/formatting.ts';
 import type { RowsChosen } from '../../ui/table/ResourceTable.tsx';
+import { KeywordsDialog } from '../attachments/KeywordsDialog.tsx';
 import { BulkEditDialog } from './BulkEditDialog.tsx';
 import { BulkTransitionDialog } from './BulkTransitionDialog.tsx';
 
 /** What can be done with chosen assets, or with all that the list finds. Everything goes through a preview first. */
 export function BulkActions({ chosen }: { chosen: RowsChosen }) {
   const [all, setAll] = useState(false);
-  const [dialog, setDialog] = useState<'edit' | 'transition' | null>(null);
+  const [dialog, setDialog] = useState<'edit' | 'transition' | 'keywords' | null>(null);
   const { q, filter } = chosen.query;
   const selection: BulkSelection = all ? { all: true, ...(q ? { q } : {}), ...(filter ? { filter } : {}) } : { ids: chosen.ids };
   const found = chosen.total === null ? '' : chosen.isEstimate ? t('table.about', { count: number(chosen.total) }) : number(chosen.total);
@@ -37,7 +38,11 @@ export function BulkActions({ chosen }: { chosen: RowsChosen }) {
       <Button variant="default" size="compact-xs" onClick={() => setDialog('transition')}>
         {t('bulk.transition')}
       </Button>
+      <Button variant="default" size="compact-xs" onClick={() => setDialog('keywords')}>
+        {t('keyword.bulk')}
+      </Button>
       {dialog === 'edit' && <BulkEditDialog selection={selection} count={count} onClose={() => setDialog(null)} />}
+      {dialog === 'keywords' && <KeywordsDialog selection={selection} count={count} onClose={() => setDialog(null)} />}
       {dialog === 'transition' && <BulkTransitionDialog selection={selection} count={count} onClose={() => setDialog(null)} />}
     </>
   );
