@@ -216,6 +216,40 @@ export const deletePerson = defineRoute({
   errors: ['not_found'],
 });
 
+/** One change of a person's record. */
+export const personChangeSchema = z.object({
+  id: z.string(),
+  at: instantSchema,
+  /** `left` and `returned` when the person became inactive or active, whatever else changed with it. */
+  kind: z.enum(['added', 'renamed', 'left', 'returned', 'changed']),
+  /** Who did it; null when no one is recorded. */
+  actor: z.string().nullable(),
+  /** The directory it came from. */
+  source: z.string().nullable(),
+  /** Fields by name, custom ones as `custom.<key>`; org unit and place by their present name, or their id when they are gone. */
+  changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type PersonChange = z.infer<typeof personChangeSchema>;
+export const personHistorySchema = z.object({
+  items: z.array(personChangeSchema),
+  nextCursor: z.string().nullable(),
+  /** The ids by which directories know this person for life. */
+  directories: z.array(z.object({ source: z.string(), directoryId: z.string(), seenAt: instantSchema })),
+});
+export type PersonHistory = z.infer<typeof personHistorySchema>;
+export const getPersonHistory = defineRoute({
+  ...people,
+  method: 'GET',
+  path: '/api/v1/people/:id/history',
+  summary: 'What changed of a person, newest first',
+  description: 'Renamed, left, came back, moved: from the directory or by hand. With the ids by which directories know the person.',
+  access: 'people:read',
+  params,
+  query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20), cursor: z.string().max(200).optional() }),
+  response: personHistorySchema,
+  errors: ['not_found', 'bad_cursor'],
+});
+
 export const orgUnitListRoutes = listRoutesOf(orgUnitResource, '/api/v1/org-units', 'people:read');
 export const getOrgUnit = defineRoute({
   ...units,

@@ -7,7 +7,7 @@ import { systemActor } from '../../platform/context.ts';
 import { inTx } from '../../platform/db/pool.ts';
 import { newId } from '../../platform/ids.ts';
 import { countQueries, resourceSuite, testApp, type TestActor, type TestApp } from '../../testing/index.ts';
-import { ensurePeople, findByLogin } from './index.ts';
+import { ensurePeople, findByLogin, upsertDirectoryPeople } from './index.ts';
 
 async function seed(t: TestApp): Promise<void> {
   const admin = await t.as('administrator');
@@ -65,6 +65,63 @@ describe('people', () => {
     );
   const names = async (filter: string): Promise<unknown[]> =>
     (await admin.call(api.personListRoutes.list, { query: { filter } })).data.items.map((item) => item.name);
+
+  test('what a directory changes of a person is kept: renamed, left, came back, by the id that stays', async () => {
+    const unit = (await admin.call(api.createOrgUnit, { body: { name: 'Harbour' } })).data;
+    const day = (n: number): Date => new Date(Date.UTC(2026, 0, n));
+    const entry = {
+      directoryId: 'guid-77',
+      name: 'Mia Wall',
+      email: 'mia@example.org',
+      login: 'mia',
+      employeeNumber: null,
+      jobTitle: null,
+      active: true,
+    };
+    const sync = async (change: Partial<typeof entry>, n: number): Promise<void> =>
+      inTx(t.db, async (tx) => upsertDirectoryPeople(tx, systemActor, [{ ...entry, ...change }], 'entra', day(n)));
+    await sync({}, 1);
+    await sync({}, 2);
+    const person = (await findByLogin(t.db, ['mia'])).get('mia');
+    if (!person) throw new Error('The directory added nobody');
+    await sync({ name: 'Mia Gate', login: 'mgate' }, 3);
+    await sync({ name: 'Mia Gate', login: 'mgate', active: false }, 4);
+    await sync({ name: 'Mia Gate', login: 'mgate' }, 5);
+    const { data: now } = await admin.call(api.getPerson, { params: { id: person.id } });
+    const body = { orgUnitId: unit.id, custom: { room: 'B7' } };
+    await admin.call(api.updatePerson, { params: { id: person.id }, body, ifMatch: `"${now.version}"` });
+
+    const read = async (query: { limit: number; cursor?: string }): Promise<api.PersonHistory> =>
+      (await admin.call(api.getPersonHistory, { params: { id: person.id }, query })).data;
+    const history = await read({ limit: 20 });
+    expect(history.items.map((one) => [one.kind, one.source])).toEqual([
+      ['changed', null],
+      ['returned', 'entra'],
+      ['left', 'entra'],
+      ['renamed', 'entra'],
+      ['added', 'entra'],
+    ]);
+    expect(history.items[0]).toMatchObject({ actor: expect.stringMatching(/./) as unknown });
+    expect(history.items[0]?.changes).toEqual(
+      expect.arrayContaining([
+        { field: 'orgUnit', before: null, after: 'Harbour' },
+        { field: 'custom.room', before: null, after: 'B7' },
+      ]),
+    );
+    expect(history.items[3]?.changes).toEqual(
+      expect.arrayContaining([
+        { field: 'name', before: 'Mia Wall', after: 'Mia Gate' },
+        { field: 'login', before: 'mia', after: 'mgate' },
+      ]),
+    );
+    expect(history.directories).toEqual([{ source: 'entra', directoryId: 'guid-77', seenAt: day(5).toISOString() }]);
+    const first = await read({ limit: 2 });
+    const second = await read({ limit: 200, cursor: first.nextCursor ?? '' });
+    expect([...first.items, ...second.items]).toEqual(history.items);
+    expect(second.nextCursor).toBeNull();
+    await expect(read({ limit: 2, cursor: 'x' })).rejects.toMatchObject({ code: 'bad_cursor' });
+    await expect(admin.call(api.getPersonHistory, { params: { id: newId() }, query: {} })).rejects.toMatchObject({ code: 'not_found' });
+  });
 
   test('are added, changed under their version, deactivated and brought back, each in the audit log', async () => {
     const made = await admin.call(api.createPerson, { body: { name: '  Ada ', login: 'ADA', custom: { room: 'A1', floor: 2 } } });

@@ -2,6 +2,7 @@ import * as api from '@muster/api/people';
 import { inTx } from '../../platform/db/pool.ts';
 import { handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { listRoutes } from '../../platform/listing/index.ts';
+import { readPersonHistory } from './history.ts';
 import { createOrgUnit, deleteOrgUnit, readOrgUnit, updateOrgUnit } from './org-units.ts';
 import { createPerson, deactivatePerson, readPerson, updatePerson } from './people.ts';
 import { orgUnitListing, personListing } from './store-listing.ts';
@@ -13,6 +14,7 @@ export const peopleRoutes: HandledRoute[] = [
     etag(person.version);
     return person;
   }),
+  handle(api.getPersonHistory, async ({ db, actor, params, query }) => readPersonHistory(db, params.id, actor, query)),
   handle(api.createPerson, async ({ db, actor, body, etag, platform }) => {
     const person = await inTx(db, async (tx) => readPerson(tx, await createPerson(tx, actor, body, platform.now()), actor, 'people:write'));
     etag(person.version);

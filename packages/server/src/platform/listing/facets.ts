@@ -12,9 +12,8 @@ import { noHistoryErrors } from './as-of.ts';
 import { baseOf, checkedFilter, conditionsOf, type Query, type Reader } from './plan.ts';
 
 const shownValues = 20;
-/** Rows that are counted one by one; of more, a listing that allows it reads a sample of about `sampleRows`. */
-const countedRows = 200_000;
-const sampleRows = 60_000;
+/** Rows that are counted one by one. When more match, a listing that allows it reads a sample of about `sampleRows` of its table. */
+const usualBounds = { countedRows: 20_000, sampleRows: 40_000 };
 
 type Facet = Facets['facets'][number];
 interface Counted {
@@ -26,7 +25,7 @@ interface Counted {
 
 /**
  * The most frequent values of every facet field under a search and filter, with counts. A field's own conditions do not narrow its own
- * facet, so that another value can be chosen. The cost is bounded: over more than 200,000 rows the counts come from a sample and say so.
+ * facet, so that another value can be chosen. The cost is bounded: over more than 20,000 rows the counts come from a sample and say so.
  */
 export async function facetsQuery<R extends Resource>(
   db: Db,
@@ -35,6 +34,7 @@ export async function facetsQuery<R extends Resource>(
   actor: Actor,
   now: Date,
   permission?: Permission,
+  bounds = usualBounds,
 ): Promise<Facets> {
   const plain = (await withCustomFields(db, listing, 'custom.')) as unknown as Listing;
   const reader: Reader = { actor, now, permission };
@@ -48,7 +48,7 @@ export async function facetsQuery<R extends Resource>(
   const facets: Facet[] = [];
   for (const group of groupsOf(plain, filter, past)) {
     const plan = { listing: plain, from, sampled, ...conditionsOf(plain, query.q, group.filter, reader) };
-    facets.push(...(await countGroup(db, plan, group.fields)));
+    facets.push(...(await countGroup(db, plan, group.fields, bounds)));
   }
   const order = Object.keys(plain.resource.fields);
   return { facets: facets.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field)) };
@@ -85,21 +85,47 @@ function hasSearch(part: Condition): boolean {
 
 type Counting = Parameters<typeof matching>[0] & { readonly sampled: (sample: Sql) => Sql };
 
-async function countGroup(db: Db, plan: Counting, fields: readonly BoundField[]): Promise<Facet[]> {
-  const scale = await scaleOf(db, plan);
-  const from = scale === 1 ? plan.from : plan.sampled(sql`tablesample system (${100 / scale}) repeatable (1)`);
+/** Exact as long as few enough rows match. The planner's guess may be wrong either way, so the rows are counted while they are read. */
+async function countGroup(
+  db: Db,
+  plan: Counting,
+  fields: readonly BoundField[],
+  { countedRows, sampleRows }: typeof usualBounds,
+): Promise<Facet[]> {
+  if (!plan.listing.spec.sampled) return presented(fields, await countRows(db, plan, fields), 1);
+  if ((await estimateRows(db, plan)) <= countedRows) {
+    const rows = await countRows(db, plan, fields, countedRows);
+    if (!rows.some((row) => row.field === overflow)) return presented(fields, rows, 1);
+  }
+  const table = await estimateRows(db, { ...plan, conditions: [], used: [] });
+  const scale = Math.max(1, table / sampleRows);
+  const from = plan.sampled(sql`tablesample system (${100 / scale}) repeatable (1)`);
+  return presented(fields, await countRows(db, { ...plan, from }, fields), scale);
+}
+
+/** The name under which a count says that more rows match than were to be read. */
+const overflow = '.more';
+
+async function countRows(db: Db, plan: Counting, fields: readonly BoundField[], most?: number): Promise<Counted[]> {
   const used = [...plan.used, ...fields.map((field) => field.column)];
   const columns = fields.flatMap(({ field, column }, i) => [
     sql`${field.type === 'ref' ? column.ref : column.sql}::text as ${sql.id(`v${i}`)}`,
     ...(field.type === 'ref' ? [sql`${column.sql} as ${sql.id(`l${i}`)}`] : []),
   ]);
+  const within = most === undefined ? sql`` : sql`where (select n from total) <= ${most}`;
   const counts = fields.map(({ name, field }, i) => {
     const label = field.type === 'ref' ? sql`min(${sql.id(`l${i}`)})` : sql`null::text`;
-    return sql`(select ${name}::text as field, ${sql.id(`v${i}`)} as value, ${label} as label, count(*) as count from seen
+    return sql`(select ${name}::text as field, ${sql.id(`v${i}`)} as value, ${label} as label, count(*) as count from seen ${within}
       group by ${sql.id(`v${i}`)} order by count(*) desc, ${sql.id(`v${i}`)} limit ${shownValues + 1})`;
   });
-  const query: Sql = sql`with seen as materialized (select ${sql.join(columns)} ${matching({ ...plan, from, used })}) ${sql.join(counts, sql` union all `)}`;
-  const { rows } = await sql<Counted>`${query}`.execute(db);
+  if (most !== undefined) counts.push(sql`(select ${overflow}::text, null, null, n from total where n > ${most})`);
+  const limit = most === undefined ? sql`` : sql`limit ${most + 1}`;
+  const query: Sql = sql`with seen as materialized (select ${sql.join(columns)} ${matching({ ...plan, used })} ${limit}),
+    total as (select count(*) as n from seen) ${sql.join(counts, sql` union all `)}`;
+  return (await sql<Counted>`${query}`.execute(db)).rows;
+}
+
+function presented(fields: readonly BoundField[], rows: readonly Counted[], scale: number): Facet[] {
   return fields.map(({ name, field }) => {
     const values = rows.filter((row) => row.field === name);
     return {
@@ -112,13 +138,6 @@ async function countGroup(db: Db, plan: Counting, fields: readonly BoundField[])
       estimated: scale !== 1,
     };
   });
-}
-
-/** How many rows one sampled row stands for; 1 when all are counted. */
-async function scaleOf(db: Db, plan: Counting): Promise<number> {
-  if (!plan.listing.spec.sampled) return 1;
-  const all = await estimateRows(db, plan);
-  return all <= countedRows ? 1 : all / sampleRows;
 }
 
 function labelOf(field: Field, value: string | null, label: string | null): string {

@@ -11,14 +11,16 @@ import { type Plan, planQuery, present, selection } from './plan.ts';
 
 /** Up to here a total is exact and a page is sorted from the collected hits; above, the sort's own order is walked. */
 const collected = 10_000;
+/** When the planner expects more hits than this of a big table, they are not collected first: the walk meets a page of them sooner. */
+const manyHits = 3 * collected;
 /** So many rows of the sort's index are read in the hope that the filter admits a page of them. */
 const walked = 20_000;
 
 type Fetched = Record<string, unknown> & { '.total': string | null; '.id': string | null; '.key': string | null };
 
 /**
- * One page of a listing. At most two SQL queries: the rows with the count up to 10,000, and above that an estimate or exact count; one more
- * before them when custom fields are named.
+ * One page of a listing. At most two SQL queries: the rows with the count up to 10,000, and above that an estimate or exact count, which for a
+ * filter of a big table is asked first; one more before them when custom fields are named.
  * Throws Problem `bad_filter`, `bad_cursor`, `validation_failed`. `permission` is the one whose role scopes apply; only the system goes without.
  */
 export async function listQuery<R extends Resource>(
@@ -28,6 +30,7 @@ export async function listQuery<R extends Resource>(
   actor: Actor,
   now: Date,
   permission?: Permission,
+  many = manyHits,
 ): Promise<Page<Partial<Row<R>>>> {
   const listing = await withCustomFields(db, defined, query.filter, query.sort, query.fields);
   const plan = planQuery(listing, query, { actor, permission, now });
@@ -35,14 +38,21 @@ export async function listQuery<R extends Resource>(
   const of = `${listing.resource.name}:${plan.descending ? '-' : ''}${plan.sort.name}`;
   const cursor = query.cursor === undefined ? null : readCursor(query.cursor, of, listing.spec.idType ?? 'uuid');
   const counting = query.total ?? 'estimate';
-  const fetched = await fetchRows(db, pageSql(plan, cursor, limit + 1, counting !== 'none'), cursor);
+  const expected = listing.spec.sampled && plan.conditions.length > 0 && counting === 'estimate' ? await estimateRows(db, plan) : null;
+  const fetched = await fetchRows(db, pageSql(plan, cursor, limit + 1, counting !== 'none', (expected ?? 0) > many), cursor);
   const rows = fetched.filter((row) => row['.id'] !== null);
   const back = cursor?.direction === 'back';
   const more = rows.length > limit;
   if (more) rows.pop();
   if (back) rows.reverse();
+  // Whatever was expected: a first page that is not full holds them all.
+  const all = cursor === null && !more ? rows.length : null;
   const items = rows.map((row) => Object.fromEntries(plan.fields.map((field) => [field.name, present(field, row)]))) as Partial<Row<R>>[];
-  return { items, ...neighbours(rows, of, cursor, more), ...(await totalOf(db, plan, counting, Number(fetched[0]?.['.total'] ?? 0))) };
+  return {
+    items,
+    ...neighbours(rows, of, cursor, more),
+    ...(await totalOf(db, plan, counting, Number(fetched[0]?.['.total'] ?? 0), expected, all)),
+  };
 }
 
 async function fetchRows(db: Db, query: Sql, cursor: Cursor | null): Promise<Fetched[]> {
@@ -75,7 +85,7 @@ function neighbours(
 }
 
 /** The SQL of one page, whose ids need be unique only within the listing's own condition: `limit` rows behind the cursor in the cursor's direction. */
-export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counted: boolean): Sql {
+export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counted: boolean, many = false): Sql {
   const { listing, sort } = plan;
   const { id } = listing.spec;
   const { key } = sortKey(plan);
@@ -85,12 +95,14 @@ export function pageSql(plan: Plan, cursor: Cursor | null, limit: number, counte
   const always = [...(listing.spec.where ? [listing.spec.where] : []), ...plan.conditions];
   const walk = walkSql(plan, cursor, ascending, limit, source, always);
   const selective = plan.conditions.length > 0;
-  const hits = selective
-    ? sql`hits as materialized (select ${id} as id, ${key} as k ${source} where ${allOf(always)} limit ${collected + 1}),
+  const hits = many
+    ? sql`hits as (select ${id} as id, ${key} as k ${source} where false), hit_count as (select ${collected + 1}::bigint as n),`
+    : selective
+      ? sql`hits as materialized (select ${id} as id, ${key} as k ${source} where ${allOf(always)} limit ${collected + 1}),
         hit_count as (select count(*) as n from hits),`
-    : counted
-      ? sql`hit_count as (select count(*) as n from (select 1 from ${plan.from} where ${allOf(always)} limit ${collected + 1}) c),`
-      : sql`hit_count as (select 0 as n),`;
+      : counted
+        ? sql`hit_count as (select count(*) as n from (select 1 from ${plan.from} where ${allOf(always)} limit ${collected + 1}) c),`
+        : sql`hit_count as (select 0 as n),`;
   const fromHits = selective
     ? sql`union all (select id, k from hits where ${cursor ? behind(plan, cursor, ascending, sql`k`, sql`id`) : sql`true`}
         and (select n from hit_count) <= ${collected} order by k ${order}, id ${order} limit ${limit})`
@@ -194,10 +206,13 @@ async function totalOf(
   plan: Plan,
   counting: 'none' | 'estimate' | 'exact',
   counted: number,
+  expected: number | null,
+  all: number | null,
 ): Promise<Pick<Page<unknown>, 'total' | 'totalIsEstimate'>> {
   if (counting === 'none') return { total: null, totalIsEstimate: false };
   if (counted <= collected) return { total: counted, totalIsEstimate: false };
-  if (counting === 'estimate') return { total: Math.max(collected + 1, await estimateRows(db, plan)), totalIsEstimate: true };
+  if (all !== null) return { total: all, totalIsEstimate: false };
+  if (counting === 'estimate') return { total: Math.max(collected + 1, expected ?? (await estimateRows(db, plan))), totalIsEstimate: true };
   const { rows } = await sql<{ n: string }>`select count(*) as n ${matching(plan)}`.execute(db);
   return { total: Number(rows[0]?.n ?? 0), totalIsEstimate: false };
 }

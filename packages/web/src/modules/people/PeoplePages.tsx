@@ -27,6 +27,7 @@ import { useLocalListState, useUrlListState } from '../../ui/table/list-state.ts
 import { ResourceTable } from '../../ui/table/ResourceTable.tsx';
 import { PersonCustody } from '../custody/PersonCustody.tsx';
 import { PersonStock } from '../stock/PersonStock.tsx';
+import { PersonHistory } from './PersonHistory.tsx';
 import { RefLink, TimeAgo, Unknown } from '../../ui/ValueCell.tsx';
 
 export function PeoplePage() {
@@ -144,6 +145,7 @@ function PersonRecord({ person }: { person: Person }) {
           />
         </Section>
       )}
+      <PersonHistory id={person.id} />
     </PlainPage>
   );
 }
