@@ -5,11 +5,11 @@ import type { Db } from '../../platform/db/types.ts';
 import { holdsEverywhere } from '../../platform/http/routes.ts';
 import type { Importable, ReferenceTarget } from '../../platform/importing/importable.ts';
 import { assetImportable, assetReferences } from '../assets/index.ts';
-import { orgUnitReferences, personReferences } from '../people/index.ts';
+import { orgUnitReferences, personImportable, personReferences } from '../people/index.ts';
 import { placeReferences } from '../places/index.ts';
 
 /** What files can be imported into. */
-export const importables: readonly Importable[] = [assetImportable];
+export const importables: readonly Importable[] = [assetImportable, personImportable];
 
 const references = new Map<string, ReferenceTarget>(
   [personReferences, placeReferences, orgUnitReferences, assetReferences].map((target) => [target.resource, target]),
