@@ -53,10 +53,10 @@ export const bulkFields = [
 ] as const;
 export type BulkField = (typeof bulkFields)[number];
 
-/** `set_fields`: values to set by hand; null releases what was set by hand. */
+/** `set_fields`: values to set by hand; null releases what was set by hand, and takes a custom value away. */
 export const setFieldsSchema = z.strictObject({
   values: updateAssetBody
-    .pick(Object.fromEntries(bulkFields.map((f) => [f, true])) as Record<BulkField, true>)
+    .pick({ ...(Object.fromEntries(bulkFields.map((f) => [f, true])) as Record<BulkField, true>), custom: true })
     .strict()
     .refine((v) => Object.values(v).some((one) => one !== undefined), { message: 'Choose at least one field.' }),
 });

@@ -1,2 +1,12 @@
 export { type Pattern, PatternError, patternLimits, readPattern } from './pattern.ts';
-export { convertValue, mayConvert, type ReadValue, readValue, type StoredValue, textOf, uniqueKey, type ValueRule } from './values.ts';
+export {
+  convertValue,
+  maxTextLength,
+  mayConvert,
+  type ReadValue,
+  readValue,
+  type StoredValue,
+  textOf,
+  uniqueKey,
+  type ValueRule,
+} from './values.ts';

@@ -74,3 +74,22 @@ test('a header is known by name, label or alias, however it is written', () => {
   expect(guessField('', fields)).toBeUndefined();
   expect(guessField('Colour', fields)).toBeUndefined();
 });
+
+describe('cells of custom fields', () => {
+  const values = [
+    { value: 'hr', label: 'Human resources' },
+    { value: 'it', label: 'IT' },
+  ];
+  test.each([
+    ['money', '1.234,50 €', { value: '1234.50 EUR' }],
+    ['money', 'GBP 3', { value: '3 GBP' }],
+    ['money', '100,00 eur', { value: '100 EUR' }],
+    ['money', '$ 5', { value: '5' }],
+    ['choices', 'it; human RESOURCES', { value: 'hr, it' }],
+  ] as const)('%s “%s”', (type, text, read) => expect(readCell({ type, values }, text, { dateOrder: null, decimal: ',' })).toEqual(read));
+  test.each([
+    ['money', 'dear'],
+    ['choices', 'it, sales'],
+    ['choices', ' , '],
+  ] as const)('%s refuses “%s”', (type, text) => expect(readCell({ type, values }, text, formats)).toHaveProperty('code'));
+});

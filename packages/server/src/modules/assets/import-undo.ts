@@ -1,6 +1,9 @@
 import type { Tx } from '../../platform/db/types.ts';
 import type { ImportChange, ImportContext, RowError } from '../../platform/importing/importable.ts';
+import { dropCustomClaims } from '../fields/index.ts';
+import { judgeRestore, writeCustomMany } from './custom-many.ts';
 import { fieldLabels, type FieldValue } from './fields.ts';
+import { importWriter, isCustom } from './import-custom.ts';
 import { applyManual, type AssetBefore, moveStates, stored } from './import-values.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
 import { tellSetByHand } from './set-by-hand-listeners.ts';
@@ -26,6 +29,7 @@ export async function undoAssetCreate(tx: Tx, context: ImportContext, ids: reado
   );
   // Custody and placement end first: their periods stay, as everything append-only does, under an id that leads nowhere.
   for (const id of free) await tellSetByHand(tx, context.actor, id, { person: null }, context.now);
+  await dropCustomClaims(tx, [...free]);
   await deleteAssets(tx, [...free]);
   return kept;
 }
@@ -50,6 +54,7 @@ export async function undoAssetUpdate(
     if (!asset) errors.push({ field: 'id', code: 'gone', message: 'The asset was merged or removed since the import.' });
     for (const change of asset ? row.changes : []) {
       const { field } = change;
+      if (isCustom(field)) continue;
       if (field === 'state') {
         if (asset?.state === change.to) moves.push({ id: row.id, changes: [change] });
         else errors.push(changedSince('state', 'State'));
@@ -68,8 +73,31 @@ export async function undoAssetUpdate(
     if (errors.length > 0) kept.set(row.id, errors);
   }
   await applyManual(tx, context, { put, drop, undo: true, classOf });
+  await restoreCustom(
+    tx,
+    context,
+    rows.filter((row) => assets.has(row.id)),
+    kept,
+  );
   await moveStates(tx, context, moves, true);
   return kept;
+}
+
+/** Custom values go back as far as nobody changed them since; what stays is told in `kept`. */
+async function restoreCustom(
+  tx: Tx,
+  context: ImportContext,
+  rows: readonly { id: string; before: unknown }[],
+  kept: Map<string, RowError[]>,
+): Promise<void> {
+  const judged = await judgeRestore(
+    tx,
+    rows.map(({ id, before }) => ({ id, undo: (before as AssetBefore).custom ?? {} })),
+  );
+  await writeCustomMany(tx, importWriter(context, true), judged);
+  for (const one of judged)
+    if (one.kept.length > 0)
+      kept.set(one.id, [...(kept.get(one.id) ?? []), ...one.kept.map(({ field, code, message }) => ({ field, code, message }))]);
 }
 
 /** The manual value that is there now is the one the import put there. */

@@ -1,6 +1,7 @@
 import type { AssetValueField } from '@muster/api/assets';
 import type { Tx } from '../../platform/db/types.ts';
 import type { ImportChange, ImportContext, ImportValue } from '../../platform/importing/importable.ts';
+import type { CustomUndo } from '../fields/index.ts';
 import { loadAuthority } from './authority-rules.ts';
 import { fieldColumns, type FieldValue } from './fields.ts';
 import { noteLicenceFacts } from './licence-facts.ts';
@@ -17,6 +18,8 @@ export const stored = (value: ImportValue): FieldValue | null =>
 /** What an import wrote over: per changed field the manual value that was there. */
 export interface AssetBefore {
   manual: Record<string, { v: FieldValue | null; o: string; w: string | null }>;
+  /** Custom values before and after; imports from before custom fields could be imported have none. */
+  custom?: CustomUndo;
 }
 
 export interface ManualWrites {

@@ -13,9 +13,11 @@ import type {
   RowError,
 } from '../../platform/importing/importable.ts';
 import { type AssetColumn, fieldColumns, fieldLabels, type FieldValue } from './fields.ts';
+import { isCustom, judgeImportedCustom, writeImportedCustom } from './import-custom.ts';
 import { undoAssetCreate, undoAssetUpdate } from './import-undo.ts';
 import { applyManual, type AssetBefore, moveStates, stored } from './import-values.ts';
 import { systemActor } from '../../platform/context.ts';
+import { customImportFields, customImportValues } from '../fields/index.ts';
 import { factsOf } from './lifecycle-facts.ts';
 import { loadMachine } from './lifecycle-machine.ts';
 import { tellSetByHand } from './set-by-hand-listeners.ts';
@@ -104,14 +106,15 @@ async function fields(db: Db): Promise<ImportField[]> {
     },
     textField('domain', 255),
     textField('notes', 10_000, ['asset notes', 'comment', 'comments']),
+    ...(await customImportFields(db, 'assets')),
   ];
 }
 
 const ref = (id: FieldValue | null, label: string | null): ImportRef | null =>
   id === null ? null : { id: String(id), label: label ?? String(id) };
 
-function current(row: NamedAssetRow): CurrentRecord {
-  const values: Record<string, ImportValue> = { id: row.id, state: row.state };
+function current(row: NamedAssetRow, custom: Readonly<Record<string, ImportValue>>): CurrentRecord {
+  const values: Record<string, ImportValue> = { ...custom, id: row.id, state: row.state };
   for (const [field, column] of Object.entries(fieldColumns)) values[field] = row[column];
   values['person'] = ref(row.person_id, row.person_name);
   values['place'] = ref(row.place_id, row.place_name);
@@ -126,8 +129,13 @@ async function check(db: Db, rows: readonly CheckedRow[]): Promise<RowError[][]>
   for (const tag of wanted) if (tag !== null) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   const holders = await holdersOfTags(db, [...counts.keys()]);
   const { machine, facts } = await movable(db, rows);
+  const custom = await judgeImportedCustom(
+    db,
+    rows.map(({ current: c, values }, i) => ({ id: c?.id ?? `new ${i}`, creating: c === null, values })),
+  );
   return rows.map((row, i) => {
-    const errors = row.current ? movesOf(machine, facts.get(row.current.id), row.values) : newErrors(row.values);
+    const errors: RowError[] = (custom[i]?.errors ?? []).map(({ field, code, message }) => ({ field, code, message }));
+    errors.push(...(row.current ? movesOf(machine, facts.get(row.current.id), row.values) : newErrors(row.values)));
     const tag = wanted[i] ?? null;
     const holder = tag === null ? undefined : holders.get(tag);
     if (holder !== undefined && holder !== row.current?.id)
@@ -181,6 +189,7 @@ async function create(tx: Tx, context: ImportContext, rows: readonly { id: strin
   const at = context.now.toISOString();
   const made = rows.map(({ id, values: { state, ...rest } }) => {
     const values = Object.entries(rest).flatMap(([field, value]) => {
+      if (isCustom(field)) return [];
       const v = stored(value);
       return v === null ? [] : [[field, v] as const];
     });
@@ -214,6 +223,11 @@ async function create(tx: Tx, context: ImportContext, rows: readonly { id: strin
       };
     }),
   );
+  await writeImportedCustom(
+    tx,
+    context,
+    rows.map(({ id, values }) => ({ id, creating: true, values })),
+  );
   for (const m of made) {
     const { person, place } = Object.fromEntries(m.values);
     const given = { ...(typeof person === 'string' ? { person } : {}), ...(typeof place === 'string' ? { place } : {}) };
@@ -226,7 +240,7 @@ async function update(
   context: ImportContext,
   rows: readonly { id: string; changes: readonly ImportChange[] }[],
 ): Promise<Map<string, AssetBefore>> {
-  const before = new Map<string, AssetBefore>(rows.map((r) => [r.id, { manual: {} }]));
+  const before = new Map<string, AssetBefore>(rows.map((r) => [r.id, { manual: {}, custom: {} }]));
   const touched = new Map(rows.map((r) => [r.id, new Set(r.changes.map((c) => c.field))]));
   for (const m of await manualValues(
     tx,
@@ -234,7 +248,15 @@ async function update(
   ))
     if (touched.get(m.a)?.has(m.f)) before.get(m.a)!.manual[m.f] = { v: m.v, o: m.o, w: m.w };
   const at = context.now.toISOString();
-  const values = rows.flatMap((r) => r.changes.filter((c) => c.field !== 'state').map((c) => ({ a: r.id, f: c.field, v: stored(c.to) })));
+  const custom = await writeImportedCustom(
+    tx,
+    context,
+    rows.map(({ id, changes }) => ({ id, creating: false, values: Object.fromEntries(changes.map((c) => [c.field, c.to])) })),
+  );
+  for (const [id, undo] of custom) before.get(id)!.custom = undo;
+  const values = rows.flatMap((r) =>
+    r.changes.filter((c) => c.field !== 'state' && !isCustom(c.field)).map((c) => ({ a: r.id, f: c.field, v: stored(c.to) })),
+  );
   await applyManual(tx, context, {
     put: values.filter((v) => v.v !== null).map((v) => ({ ...v, o: at, w: context.by })),
     drop: values.filter((v) => v.v === null).map(({ a, f }) => ({ a, f })),
@@ -252,7 +274,15 @@ export const assetImportable: Importable = {
   keys: ['id', 'tag', 'serial', 'name'],
   fields,
   find: assetsByKey,
-  read: async (db, ids, lock = false) => (await namedAssets(db, ids, lock)).map(current),
+  read: async (db, ids, lock = false) => {
+    const rows = await namedAssets(db, ids, lock);
+    const custom = await customImportValues(
+      db,
+      'assets',
+      rows.map((row) => row.custom),
+    );
+    return rows.map((row, i) => current(row, custom[i] ?? {}));
+  },
   check,
   create,
   update,

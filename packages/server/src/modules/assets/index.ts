@@ -1,5 +1,6 @@
 export { seedAssetClasses } from './classes.ts';
 export { assetImportable } from './import.ts';
+export { assetReferences } from './import-custom.ts';
 export { createAsset, releaseField, updateAsset } from './edit.ts';
 export {
   type FactReader,
@@ -43,7 +44,8 @@ export {
 } from './merge.ts';
 export { type CarriedCustom, carryCustom, returnCustom } from './merge-custom.ts';
 export { moveMany, type MoveUndo, undoMoves } from './move-undo.ts';
-export { checkFieldValues, type FieldVerdict, judgeFields, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
+export { type FieldVerdict, type ManualUndo, restoreFields, setFields } from './set-fields.ts';
+export { checkSetValues, judgeValues, restoreValues, type SetUndo, setValues, type SetVerdict } from './set-with-custom.ts';
 export { assetListing } from './store-listing.ts';
 export { cacheCondition, setByHand } from './set-by-hand.ts';
 export { onSetByHand, type SetByHand } from './set-by-hand-listeners.ts';

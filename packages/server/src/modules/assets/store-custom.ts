@@ -29,3 +29,26 @@ export async function customWithModel(
     left join models m on lower(m.manufacturer) = lower(a.manufacturer) and lower(m.name) = lower(a.model) where a.id = ${id}`.execute(db);
   return rows[0] ?? { custom: {}, model: null, model_values: null };
 }
+
+/** The custom values of many assets, with the class that says which fields they have. */
+export async function customOfMany(
+  db: Db,
+  ids: readonly string[],
+): Promise<Map<string, { custom: Record<string, unknown>; classKey: string }>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; custom: Record<string, unknown>; class_key: string }>`select id, custom, class_key from assets
+    where id = any(${ids}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, { custom: row.custom, classKey: row.class_key }]));
+}
+
+/** Writes the custom values of many assets as a whole, and counts their versions. The caller holds the rows. */
+export async function setCustomMany(
+  tx: Tx,
+  rows: readonly { readonly id: string; readonly custom: Readonly<Record<string, unknown>> }[],
+  now: Date,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const data = JSON.stringify(rows.map(({ id, custom }) => ({ id, custom })));
+  await sql`update assets a set custom = r.custom, updated_at = ${now}, version = a.version + 1
+    from jsonb_to_recordset(${data}::jsonb) as r (id uuid, custom jsonb) where a.id = r.id`.execute(tx);
+}

@@ -10,6 +10,7 @@ export interface NamedAssetRow extends AssetRow {
   person_name: string | null;
   place_name: string | null;
   org_unit_name: string | null;
+  custom: Record<string, unknown>;
 }
 
 /** Assets that were not merged away, with the names of what they point at. `lock` holds them in the order of their ids. */
@@ -99,6 +100,7 @@ export async function setStates(tx: Tx, rows: readonly { id: string; to: string 
 export async function untouchedSince(tx: Tx, ids: readonly string[], importId: string): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`select a.id from assets a where a.id = any(${ids}::uuid[]) and a.redirected_to is null
     and not exists (select 1 from observations o where o.asset_id = a.id)
+    and not exists (select 1 from custom_secrets s where s.record_id = a.id)
     and not exists (select 1 from asset_events e where e.asset_id = a.id and e.data ->> 'import' is distinct from ${importId}
       and e.data ->> 'byHand' is distinct from 'true')
     order by a.id for update`.execute(tx);

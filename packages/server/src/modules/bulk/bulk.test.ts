@@ -1,6 +1,7 @@
 import { createAsset, getAsset, getAssetTimeline, transitionAsset, updateAsset } from '@muster/api/assets';
 import * as api from '@muster/api/bulk-changes';
 import { ApiProblem } from '@muster/api/client';
+import { createCustomField } from '@muster/api/custom-fields';
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -116,6 +117,53 @@ describe('a bulk change', () => {
       t.db,
     );
     expect(rows.map((r) => r.action)).toEqual(['bulk_change.previewed', 'bulk_change.applied', 'bulk_change.undone']);
+  });
+
+  test('sets custom values of every kind, blocks where the class has no such field, and undoes exactly', async () => {
+    const admin = await t.as('administrator');
+    const define = (key: string, type: 'money' | 'date' | 'number' | 'text', more = {}) =>
+      admin.call(createCustomField, { body: { resource: 'assets', key, label: `Field ${key}`, type, ...more } });
+    await define('cost', 'money');
+    await define('ends', 'date');
+    await define('slots', 'number', { class: 'printer' });
+    await define('badge', 'text', { unique: true });
+    const ids = [
+      await make({ class: 'printer', custom: { ends: '2026-01-31', badge: 'B-1' } }),
+      await make({ class: 'printer' }),
+      await make(),
+    ];
+    const before = { rows: await dump(ids), claims: (await sql`select * from custom_unique_values`.execute(t.db)).rows };
+    const custom = { cost: { amount: '12.50', currency: 'EUR' }, ends: '2027-02-28', slots: 8, badge: null };
+    const plan = await preview({ selection: { ids }, operation: 'set_fields', parameters: { values: { notes: 'n', custom } } });
+    expect(plan).toMatchObject({
+      counts: { will_change: 2, blocked: 1 },
+      reasons: [{ code: 'not_applicable', reason: '“Field slots” is not a field of this class.' }],
+    });
+    expect(plan.samples.find((s) => s.asset.id === ids[0])?.changes).toContainEqual({
+      field: 'custom.ends',
+      from: '2026-01-31',
+      to: '2027-02-28',
+    });
+    expect(await apply(plan.id)).toMatchObject({ counts: { changed: 2, blocked: 1 } });
+    expect((await record(ids[0] ?? '')).custom).toEqual({ cost: custom.cost, ends: '2027-02-28', slots: 8 });
+    expect(await record(ids[2] ?? '')).toMatchObject({ custom: {}, notes: null });
+    expect((await sql`select 1 from custom_unique_values`.execute(t.db)).rows).toEqual([]);
+    expect(await undo(plan.id)).toMatchObject({ counts: { undone: 2 } });
+    expect({ rows: await dump(ids), claims: (await sql`select * from custom_unique_values`.execute(t.db)).rows }).toEqual(before);
+
+    const same = await preview({
+      selection: { ids },
+      operation: 'set_fields',
+      parameters: { values: { custom: { badge: 'one for all' } } },
+    });
+    expect(same).toMatchObject({ counts: { blocked: 3 }, reasons: [{ code: 'taken' }] });
+    const wrong = { cost: 5, nothing: 'x' };
+    expect(
+      await refusal(preview({ selection: { ids }, operation: 'set_fields', parameters: { values: { custom: wrong } } })),
+    ).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ field: 'parameters.values.custom.cost' }, { field: 'parameters.values.custom.nothing', code: 'unknown' }],
+    });
   });
 
   test('leaves what someone changed since, and says so', async () => {

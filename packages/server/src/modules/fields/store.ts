@@ -137,6 +137,20 @@ export async function claimMany(tx: Tx, fieldId: string, claims: readonly { id: 
   return rows.map((row) => row.value);
 }
 
+/** Which records have these values of a unique field. */
+export async function holdersOfValues(db: Db, fieldId: string, values: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ value: string; record_id: string }>`select value, record_id from custom_unique_values
+    where field_id = ${fieldId} and value = any(${values}::text[])`.execute(db);
+  return new Map(rows.map((row) => [row.value, row.record_id]));
+}
+
+/** Lets go of the values of records: of one field, or of every one when the records go. */
+export async function releaseMany(tx: Tx, ids: readonly string[], fieldId: string | null): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`delete from custom_unique_values where record_id = any(${ids}::uuid[])
+    ${fieldId === null ? sql`` : sql`and field_id = ${fieldId}`}`.execute(tx);
+}
+
 export async function releaseAll(tx: Tx, fieldId: string): Promise<void> {
   await sql`delete from custom_unique_values where field_id = ${fieldId}`.execute(tx);
 }

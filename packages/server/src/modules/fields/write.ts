@@ -49,20 +49,31 @@ export async function settleCustom(tx: Tx, actor: Actor, write: CustomWrite): Pr
   const read = readGiven(fields, applicable, given, write.current);
   const errors = [...read.errors, ...(await referenceErrors(tx, actor, read.values))];
   const values = new Map(read.values.map(({ field, value }) => [field, value]));
-  if (!write.forAssetsOfModel)
-    for (const field of applicable) {
-      if (write.creating && !values.has(field) && !(field.key in given) && field.default !== null)
-        values.set(field, field.default as StoredValue);
-      const missing = values.has(field) ? values.get(field) === null : write.creating && !(field.key in given);
-      if (field.required && missing && field.classDefaults[write.classKey ?? ''] === undefined)
-        errors.push({ field: `custom.${field.key}`, code: 'required', message: `“${field.label}” is required.` });
-    }
+  if (!write.forAssetsOfModel) errors.push(...fillIn(applicable, values, write));
   if (errors.length > 0) return { ...nothing, errors };
   if (!write.forAssetsOfModel) errors.push(...(await takeUnique(tx, write.recordId, values)));
   return { ...(await merged(tx, write.current, values)), errors };
 }
 
-function readGiven(
+/** Gives a new record the defaults; answers what is required and missing. */
+export function fillIn(
+  applicable: readonly CustomField[],
+  values: Map<CustomField, StoredValue | null>,
+  write: Pick<CustomWrite, 'creating' | 'given' | 'classKey'>,
+): FieldError[] {
+  const given = write.given ?? {};
+  return applicable.flatMap((field): FieldError[] => {
+    if (write.creating && !values.has(field) && !(field.key in given) && field.default !== null)
+      values.set(field, field.default as StoredValue);
+    const missing = values.has(field) ? values.get(field) === null : write.creating && !(field.key in given);
+    return field.required && missing && field.classDefaults[write.classKey ?? ''] === undefined
+      ? [{ field: `custom.${field.key}`, code: 'required', message: `“${field.label}” is required.` }]
+      : [];
+  });
+}
+
+/** Reads given values by the fields a record has; what stays as it is is left out. */
+export function readGiven(
   fields: readonly CustomField[],
   applicable: readonly CustomField[],
   given: CustomValues,
@@ -102,8 +113,9 @@ export async function classLine(db: Db, classKey: string | null | undefined): Pr
   return [...lineOf(classKey, new Map([...tree].map(([key, one]) => [key, one.parent])))].filter((key): key is string => key !== null);
 }
 
-async function referenceErrors(
-  tx: Tx,
+/** What of the values names a record that is not there, or that the actor may not see. */
+export async function referenceErrors(
+  tx: Db,
   actor: Actor,
   values: readonly { field: CustomField; value: StoredValue | null }[],
 ): Promise<FieldError[]> {
@@ -142,8 +154,24 @@ async function merged(
   current: Readonly<Record<string, unknown>>,
   values: ReadonlyMap<CustomField, StoredValue | null>,
 ): Promise<Pick<CustomResult, 'custom' | 'changes'>> {
+  const { custom, changed } = combine(current, values);
+  return { custom, changes: (await inWords(tx, [changed]))[0] ?? [] };
+}
+
+/** One value before and after, as stored. */
+export interface ChangedValue {
+  readonly field: CustomField;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What is to be stored, and what of it differs from what is. */
+export function combine(
+  current: Readonly<Record<string, unknown>>,
+  values: ReadonlyMap<CustomField, unknown>,
+): { custom: Record<string, unknown>; changed: ChangedValue[] } {
   const custom: Record<string, unknown> = { ...current };
-  const changed: { field: CustomField; from: unknown; to: unknown }[] = [];
+  const changed: ChangedValue[] = [];
   for (const [field, value] of values) {
     const from = current[field.key] ?? null;
     if (value === null) delete custom[field.key];
@@ -151,20 +179,27 @@ async function merged(
     // jsonb orders the keys of an object; money has two.
     if (sameAs(from) !== sameAs(value)) changed.push({ field, from, to: value });
   }
-  const ids = changed.flatMap(({ field, from, to }) => (referenceOf[field.type] ? [from, to].filter((id) => typeof id === 'string') : []));
-  const labels = ids.length === 0 ? new Map<string, string>() : await labelsOf(tx, ids);
+  return { custom, changed };
+}
+
+/** The changes of several records as people read them, in one statement. */
+export async function inWords(db: Db, records: readonly (readonly ChangedValue[])[]): Promise<CustomChange[][]> {
+  const ids = records
+    .flat()
+    .flatMap(({ field, from, to }) => (referenceOf[field.type] ? [from, to].filter((id) => typeof id === 'string') : []));
+  const labels = ids.length === 0 ? new Map<string, string>() : await labelsOf(db, [...new Set(ids)]);
   const words = (field: CustomField, value: unknown): string | null =>
     value === null ? null : (labels.get(idOf(value)) ?? textOf(field, value));
-  return {
-    custom,
-    changes: changed.map(({ field, from, to }) => ({ key: field.key, label: field.label, from: words(field, from), to: words(field, to) })),
-  };
+  return records.map((changed) =>
+    changed.map(({ field, from, to }) => ({ key: field.key, label: field.label, from: words(field, from), to: words(field, to) })),
+  );
 }
 
 /** A reference is stored as its id. */
 const idOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const sameAs = (value: unknown): string =>
+/** Equal for equal values, whatever the order of their keys. */
+export const sameAs = (value: unknown): string =>
   JSON.stringify(
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -35,6 +35,7 @@ export function checkMapping(
   const columns = mapping.columns.flatMap((column, i): MappedColumn[] => {
     const field = byName.get(column.field);
     if (!field) fail(`columns[${i}].field`, 'unknown', `There is no field ${column.field} here.`);
+    else if (field.refused !== undefined) fail(`columns[${i}].field`, 'not_allowed', field.refused);
     if (column.column >= headers.length) fail(`columns[${i}].column`, 'unknown', `The file has only ${headers.length} columns.`);
     if (mapping.columns.some((other, k) => k < i && other.column === column.column))
       fail(`columns[${i}].column`, 'twice', `Column ${column.column + 1} is mapped twice.`);
@@ -56,7 +57,7 @@ export function checkMapping(
   const defaults = new Map<string, ImportValue>();
   for (const [name, text] of Object.entries(mapping.defaults)) {
     const field = byName.get(name);
-    if (!field || field.keyOnly || field.type === 'ref')
+    if (!field || field.keyOnly || field.type === 'ref' || field.part || field.refused !== undefined)
       fail(`defaults.${name}`, 'unknown', `There is no field ${name} that can have a default here.`);
     else {
       const read = readCell(field, text, formats);

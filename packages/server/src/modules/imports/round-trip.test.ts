@@ -1,4 +1,6 @@
-import { assetListRoutes, createAsset, getAsset, updateAsset } from '@muster/api/assets';
+import { assetListRoutes, createAsset, getAsset, getAssetTimeline, updateAsset } from '@muster/api/assets';
+import { createCustomField, type CustomFieldType, type CustomValues } from '@muster/api/custom-fields';
+import type { ImportMappingInput } from '@muster/api/imports';
 import { createPerson } from '@muster/api/people';
 import { createPlace } from '@muster/api/places';
 import { array, assert, asyncProperty, boolean, constantFrom, integer, option, record } from 'fast-check';
@@ -137,6 +139,189 @@ describe('an undo', () => {
       }),
       { numRuns: 15, endOnFailure: true },
     );
+  });
+});
+
+describe('custom fields', () => {
+  const options = [
+    { value: 'hr', label: 'Human resources' },
+    { value: 'it', label: 'IT' },
+  ];
+  const types: Record<string, CustomFieldType> = {
+    note: 'text',
+    weight: 'number',
+    price: 'money',
+    due: 'date',
+    insured: 'boolean',
+    team: 'choice',
+    teams: 'multi_choice',
+    buyer: 'person',
+    home: 'place',
+    dock: 'asset',
+    manual: 'url',
+    pin: 'encrypted',
+  };
+  const names = Object.keys(types).filter((key) => key !== 'pin');
+  let ids: string[];
+  beforeAll(async () => {
+    await sql`delete from assets`.execute(t.db);
+    for (const [key, type] of Object.entries(types))
+      await who.call(createCustomField, {
+        body: { resource: 'assets', key, label: `My ${key}`, type, options: type.endsWith('choice') ? options : [] },
+      });
+    await who.call(createCustomField, {
+      body: { resource: 'assets', key: 'code', label: 'Code', type: 'text', unique: true, pattern: 'C-\\d+' },
+    });
+    await who.call(createCustomField, { body: { resource: 'assets', key: 'slots', label: 'Slots', type: 'number', class: 'server' } });
+    const buyer = (await who.call(createPerson, { body: { name: 'Same Name', email: 'c@example.org' } })).data.id;
+    const home = (await who.call(createPlace, { body: { name: 'Paris' } })).data.id;
+    const dock = (await who.call(createAsset, { body: { class: 'laptop', name: 'Dock', tag: 'D-1' } })).data.id;
+    const full = {
+      note: "=quoted, 'text'",
+      weight: 1.5,
+      price: { amount: '100.00', currency: 'EUR' },
+      due: '2026-12-31',
+      insured: false,
+      team: 'hr',
+      teams: ['hr', 'it'],
+      buyer,
+      home,
+      dock,
+      manual: 'https://example.org/m',
+      code: 'C-1',
+    };
+    const made = [
+      { name: 'Full', tag: 'F-1', custom: full },
+      { name: 'Some', tag: 'F-2', custom: { price: { amount: '0.125', currency: 'USD' }, teams: ['it'], code: 'C-2' } },
+      { name: 'Bare', tag: 'F-3' },
+    ];
+    ids = [];
+    for (const body of made) ids.push((await who.call(createAsset, { body: { class: 'laptop', ...body } })).data.id);
+  });
+
+  const stored = async () => ({
+    assets: await everything(),
+    claims: (await sql`select * from custom_unique_values order by value`.execute(t.db)).rows,
+  });
+  const asset = async (id: string) => (await who.call(getAsset, { params: { id } })).data;
+  const plan = (id: string, fields: readonly string[], more: Partial<ImportMappingInput> = {}) =>
+    run.plan(id, { resource: 'assets', columns: fields.map((field, column) => ({ column, field })), keys: ['tag'], ...more });
+
+  test.each(['csv', 'xlsx'])('of every type come back as “all unchanged” from %s', async (format) => {
+    const fields = ['id', 'class', ...names.map((key) => `custom.${key}`), 'custom.code'].join(',');
+    const file = await who.inject({ method: 'GET', url: assetListRoutes.export.path, query: { format, fields } });
+    expect(file.statusCode).toBe(200);
+    const taken = await run.take(`custom.${format}`, file.rawPayload);
+    const mapping = ImportRunner.mappingOf(taken, 'guessed-assets');
+    expect(mapping.columns).toHaveLength(taken.headers.length);
+    const planned = await run.plan(taken.id, mapping);
+    expect(await run.rows(taken.id, { action: 'error' })).toEqual([]);
+    expect(await run.rows(taken.id, { action: 'update' })).toEqual([]);
+    expect(planned.counts).toMatchObject({ rows: 4, unchanged: 4 });
+  });
+
+  test('are compared field by field, applied with their unique values, and undone exactly', async () => {
+    const before = await stored();
+    const fields = [
+      'tag',
+      'class',
+      'custom.note',
+      'custom.price',
+      'custom.due',
+      'custom.teams',
+      'custom.dock',
+      'custom.code',
+      'custom.slots',
+    ];
+    const file = await run.take(
+      'change.csv',
+      `tag,class,note,price,due,teams,dock,code,slots
+F-1,,,,,,F-2,C-11,
+F-2,server,words,12.50 EUR,2027-01-31,"it; Human resources",D-1,,4
+N-1,laptop,new,GBP 3,,,Dock,C-3,
+`,
+    );
+    const columns = fields.map((field, column) => ({
+      column,
+      field,
+      blank: field === 'custom.note' ? ('clear' as const) : ('keep' as const),
+    }));
+    const planned = await plan(file.id, fields, { columns });
+    expect(planned.counts).toMatchObject({ create: 1, update: 2, error: 0, conflict: 0 });
+    const [first, second] = await run.rows(file.id, { action: 'update' });
+    expect(first?.changes).toEqual([
+      { field: 'custom.note', label: 'My note', from: "=quoted, 'text'", to: null },
+      { field: 'custom.code', label: 'Code', from: 'C-1', to: 'C-11' },
+      { field: 'custom.dock', label: 'My dock', from: { id: expect.any(String), label: 'Dock' }, to: { id: ids[1], label: 'F-2' } },
+    ]);
+    expect(second?.changes).toContainEqual({ field: 'custom.price', label: 'My price', from: '0.125 USD', to: '12.50 EUR' });
+    expect(second?.changes).toContainEqual({ field: 'custom.teams', label: 'My teams', from: 'it', to: 'hr, it' });
+    const applied = await run.apply(file.id);
+    expect(applied.counts).toMatchObject({ applied: 3, failed: 0 });
+    expect((await asset(ids[1] ?? '')).custom).toMatchObject({
+      note: 'words',
+      price: { amount: '12.50', currency: 'EUR' },
+      due: '2027-01-31',
+      teams: ['hr', 'it'],
+      slots: 4,
+      code: 'C-2',
+    });
+    const claims = (await stored()).claims.map((row) => (row as { value: string }).value);
+    expect(claims).toEqual(['c-11', 'c-2', 'c-3']);
+    const timeline = (await who.call(getAssetTimeline, { params: { id: ids[0] ?? '' } })).data.items.map((event) => event.summary);
+    expect(timeline).toContainEqual(expect.stringContaining('Code changed from C-1 to C-11'));
+    const undone = await run.undo(file.id);
+    expect(undone.counts).toMatchObject({ undone: 3, kept: 0 });
+    expect(await stored()).toEqual(before);
+  });
+
+  test('say per row what is wrong, and an encrypted one is refused before anything is read', async () => {
+    const file = await run.take(
+      'wrong.csv',
+      `tag,price,team,dock,code,slots,due
+F-1,12.50,,,,,
+F-2,,sales,,,,
+F-3,,,nowhere,C-1,,
+D-1,,,,nonsense,3,32.1.2026
+X-1,,,,C-9,,
+X-2,,,,C-9,,
+`,
+    );
+    const fields = ['tag', 'custom.price', 'custom.team', 'custom.dock', 'custom.code', 'custom.slots', 'custom.due'];
+    await plan(file.id, fields, { defaults: { class: 'laptop' } });
+    const errors = (await run.rows(file.id, { action: 'error' })).map((row) => row.errors.map((e) => `${e.field} ${e.code}`));
+    expect(errors).toEqual([
+      ['custom.price no_currency'],
+      ['custom.team not_allowed'],
+      ['custom.dock unknown', 'custom.code taken'],
+      ['custom.due wrong_format', 'custom.code invalid', 'custom.slots not_applicable'],
+      ['custom.code taken'],
+      ['custom.code taken'],
+    ]);
+    await expect(plan(file.id, ['tag', 'custom.pin'])).rejects.toMatchObject({
+      document: {
+        code: 'validation_failed',
+        errors: [{ field: 'columns[1].field', message: expect.stringContaining('“My pin” is encrypted') }],
+      },
+    });
+  });
+
+  test('stay where they were changed since, or where another asset took the earlier value', async () => {
+    const file = await run.take('since.csv', 'tag,note,code\nF-1,imported,C-21\nF-2,imported,\n');
+    await plan(file.id, ['tag', 'custom.note', 'custom.code']);
+    await run.apply(file.id);
+    const change = async (id: string, custom: CustomValues): Promise<void> => {
+      const { version } = await asset(id);
+      await who.call(updateAsset, { params: { id }, ifMatch: `"${version}"`, body: { custom } });
+    };
+    await change(ids[2] ?? '', { code: 'C-1' });
+    await change(ids[1] ?? '', { note: 'mine' });
+    const undone = await run.undo(file.id);
+    expect(undone.counts).toMatchObject({ undone: 0, kept: 2 });
+    const kept = (await run.rows(file.id, { outcome: 'kept' })).map((row) => row.errors.map((e) => `${e.field} ${e.code}`));
+    expect(kept).toEqual([['custom.code taken'], ['custom.note changed_since']]);
+    expect((await asset(ids[0] ?? '')).custom).toMatchObject({ note: "=quoted, 'text'", code: 'C-21' });
+    expect((await asset(ids[1] ?? '')).custom).toMatchObject({ note: 'mine' });
   });
 });
 

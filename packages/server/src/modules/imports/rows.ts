@@ -27,13 +27,14 @@ export function readRow(row: SheetRow, mapping: CheckedMapping): ReadRow {
       code: 'too_many_cells',
       message: `The row has more cells than the header: ${extra + 1} instead of ${mapping.width}. A separator may be missing quotation marks.`,
     });
+  const currencies = new Map<string, string>();
   for (const column of mapping.columns) {
     const { field } = column;
     const raw = (row.cells[column.index] ?? '').trim();
     const text = unescapeCell(column.words?.get(raw.toLowerCase()) ?? raw);
     const name = field.part?.of ?? field.name;
     if (text === '') {
-      if (column.clear && !(name in read.named)) read.values[name] = null;
+      if (column.clear && !(name in read.named) && !(field.part && field.type !== 'ref')) read.values[name] = null;
       continue;
     }
     const cell = readCell(field, text, mapping.formats);
@@ -45,9 +46,31 @@ export function readRow(row: SheetRow, mapping: CheckedMapping): ReadRow {
     if (field.type === 'ref') {
       (read.named[name] ??= {})[field.part?.named ?? 'any'] = String(cell.value);
       delete read.values[name];
-    } else if (!field.keyOnly) read.values[field.name] = cell.value;
+    } else if (field.part) currencies.set(name, String(cell.value).toUpperCase());
+    else if (!field.keyOnly) read.values[field.name] = cell.value;
   }
+  giveCurrencies(read, currencies, mapping);
   return read;
+}
+
+/** An amount has its currency from its own cell or from the column beside it; both must say the same. */
+function giveCurrencies(read: ReadRow, currencies: ReadonlyMap<string, string>, mapping: CheckedMapping): void {
+  for (const { field } of mapping.columns) {
+    const value = read.values[field.name];
+    if (field.type !== 'money' || typeof value !== 'string') continue;
+    const [amount, own] = value.split(' ');
+    const beside = currencies.get(field.name);
+    const currency = own ?? beside;
+    const fail = (code: string, message: string): void => {
+      delete read.values[field.name];
+      read.errors.push({ field: field.name, code, message });
+    };
+    if (own !== undefined && beside !== undefined && own !== beside)
+      fail('contradiction', `The amount is in ${own} and the currency beside it is ${beside}.`);
+    else if (currency === undefined || !/^[A-Z]{3}$/.test(currency))
+      fail('no_currency', `${field.label} has no currency: write it behind the amount, such as 12.50 EUR, or map a column with it.`);
+    else read.values[field.name] = `${amount} ${currency}`;
+  }
 }
 
 /** How a reference is called to a person. */

@@ -72,7 +72,7 @@ export function fromPreset(preset: Preset, headers: readonly string[]): ImportSu
 }
 
 async function guess(db: Db, importable: Importable, headers: readonly string[]): Promise<ImportSuggestion | null> {
-  const fields = await importable.fields(db);
+  const fields = (await importable.fields(db)).filter((field) => field.refused === undefined);
   const taken = new Set<string>();
   const columns = headers.flatMap((header, column) => {
     const field = guessField(header, fields);

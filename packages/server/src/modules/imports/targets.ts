@@ -4,15 +4,15 @@ import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
 import { holdsEverywhere } from '../../platform/http/routes.ts';
 import type { Importable, ReferenceTarget } from '../../platform/importing/importable.ts';
-import { assetImportable } from '../assets/index.ts';
-import { orgUnitReferences, personReferences } from '../people/index.ts';
+import { assetImportable, assetReferences } from '../assets/index.ts';
+import { orgUnitReferences, personImportable, personReferences } from '../people/index.ts';
 import { placeReferences } from '../places/index.ts';
 
 /** What files can be imported into. */
-export const importables: readonly Importable[] = [assetImportable];
+export const importables: readonly Importable[] = [assetImportable, personImportable];
 
 const references = new Map<string, ReferenceTarget>(
-  [personReferences, placeReferences, orgUnitReferences].map((target) => [target.resource, target]),
+  [personReferences, placeReferences, orgUnitReferences, assetReferences].map((target) => [target.resource, target]),
 );
 
 /** @throws Problem validation_failed for a resource that no file can be imported into */
@@ -51,14 +51,16 @@ export async function listTargets(db: Db): Promise<ImportTarget[]> {
     importables.map(async (one) => ({
       resource: one.resource as ImportResource,
       label: one.label,
-      fields: (await one.fields(db)).map((f) => ({
-        name: f.name,
-        label: f.label,
-        type: f.type,
-        values: f.values ? [...f.values] : null,
-        required: f.required ?? false,
-        key: one.keys.includes(f.name),
-      })),
+      fields: (await one.fields(db))
+        .filter((f) => f.refused === undefined)
+        .map((f) => ({
+          name: f.name,
+          label: f.label,
+          type: f.type,
+          values: f.values ? [...f.values] : null,
+          required: f.required ?? false,
+          key: one.keys.includes(f.name),
+        })),
     })),
   );
 }

@@ -1,3 +1,4 @@
+export { personImportable } from './import.ts';
 export { orgUnitReferences, personReferences } from './import-references.ts';
 export { type DirectoryPerson, upsertDirectoryPeople } from './directory.ts';
 export { ensurePeople, findByLogin, type ReportedPerson } from './ensure-people.ts';

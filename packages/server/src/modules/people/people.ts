@@ -32,9 +32,14 @@ export async function readPerson(db: Db, id: string, actor: Actor, permission: P
   };
 }
 
-/** Adds a person by hand. Problem `validation_failed` with every field that cannot be stored. */
-export async function createPerson(tx: Tx, actor: Actor, input: PersonCreate, now: Date): Promise<string> {
-  const id = newId(now.getTime());
+/** Adds a person by hand, with a new id unless the caller has one already. Problem `validation_failed` with every field that cannot be stored. */
+export async function createPerson(
+  tx: Tx,
+  actor: Actor,
+  input: PersonCreate,
+  now: Date,
+  id: string = newId(now.getTime()),
+): Promise<string> {
   const custom = await settleCustom(tx, actor, { resource: 'people', recordId: id, current: {}, given: input.custom, creating: true });
   const values = { ...merged(nobody, input), custom: custom.custom };
   await check(tx, id, values, custom.errors);

@@ -22,6 +22,10 @@ export async function deleteUnusedPeople(tx: Tx, ids: readonly string[]): Promis
     and not exists (select 1 from assets a where a.person_id = p.id)
     and not exists (select 1 from asset_field_values v where v.field = 'person' and v.value = to_jsonb(p.id::text))
     and not exists (select 1 from users u where u.person_id = p.id)
+    and not exists (select 1 from team_members m where m.person_id = p.id)
+    and not exists (select 1 from handover_documents h where h.person_id = p.id)
+    and not exists (select 1 from stock_holdings s where s.holder_id = p.id)
+    and not exists (select 1 from custom_secrets s where s.record_id = p.id)
     and not exists (select 1 from person_directory_ids d where d.person_id = p.id) returning p.id`.execute(tx);
   return new Set(rows.map((r) => r.id));
 }

@@ -22,12 +22,14 @@ export interface ImportField {
   readonly values?: readonly { readonly value: string; readonly label: string }[];
   /** For a reference: the resource it points at. */
   readonly to?: string;
-  /** A column that names a part of a reference, for example the e-mail address of `person`. */
+  /** A column that gives a part of a value: of a reference, for example the e-mail address of `person`, or the `currency` of money. */
   readonly part?: { readonly of: string; readonly named: string };
   readonly max?: number;
   readonly min?: number;
   /** A new record must have it. */
   readonly required?: boolean;
+  /** No file can give it, for this reason; a mapping that names it is refused with it. */
+  readonly refused?: string;
   /** Only names the record and is never written, for example its id. */
   readonly keyOnly?: boolean;
   readonly aliases?: readonly string[];

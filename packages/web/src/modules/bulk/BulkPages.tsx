@@ -16,6 +16,7 @@ import { useState } from 'react';
 import { apiQuery, call, keyOf, refreshAll } from '../../app/api.ts';
 import { fieldLabel, t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
+import { useWithCustomFields } from '../../ui/custom/custom-fields.ts';
 import { AppLink } from '../../ui/AppLink.tsx';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -174,7 +175,7 @@ function Behind({ id, outcome, code }: { id: string; outcome: BulkOutcome; code:
 }
 
 function Samples({ change }: { change: BulkChange }) {
-  const fields: Record<string, Field | undefined> = assetResource.fields;
+  const fields: Record<string, Field | undefined> = useWithCustomFields(assetResource).fields;
   const value = (field: string, v: string | number | null) =>
     v === null ? <Unknown word={t('none.none')} /> : field === 'state' || field === 'class' ? wordOf(String(v)) : String(v);
   return (

@@ -39,6 +39,7 @@ export const viewsDe: Catalogue = {
   'bulk.field': 'Feld',
   'bulk.addField': 'Feld hinzufügen',
   'bulk.removeField': '{field} entfernen',
+  'bulk.takeAway': 'Den Wert entfernen',
   'bulk.release': 'Freigeben: wieder zeigen, was Quellen melden',
   'bulk.transitionLabel': 'Übergang',
   'bulk.preview': 'Vorschau',

@@ -37,6 +37,7 @@ export const viewsEn = {
   'bulk.field': 'Field',
   'bulk.addField': 'Add a field',
   'bulk.removeField': 'Remove {field}',
+  'bulk.takeAway': 'Take the value away',
   'bulk.release': 'Release: show again what sources report',
   'bulk.transitionLabel': 'Transition',
   'bulk.preview': 'Preview',
