@@ -212,7 +212,7 @@ it('finds two records of one thing, merges them with a reason, and the survivor 
   await page.getByRole('button', { name: 'Merge into entered twice' }).click();
   const dialog = page.getByRole('dialog');
   expect(await dialog.getByRole('checkbox', { name: 'entered again' }).isChecked()).toBe(true);
-  await dialog.getByRole('textbox', { name: 'Reason' }).fill('The same laptop');
+  await dialog.getByRole('textbox', { name: 'Why' }).fill('The same laptop');
   await dialog.getByRole('button', { name: 'Merge', exact: true }).click();
   await page.waitForURL(/\/assets\/.*tab=identity/);
   await page.getByText('The same laptop').waitFor();

@@ -54,7 +54,7 @@ export function Files({ routes, id, mayEdit, files }: AttachedProps & { files: A
           </p>
         ),
       )}
-      {files.length === 0 && sending.length === 0 && <p className="dimmed">{t('attached.noFiles')}</p>}
+      {files.length === 0 && sending.every((one) => one.error) && <p className="dimmed">{t('attached.noFiles')}</p>}
       <ul className="attached-files">
         {files.map((file) => {
           const params = { id, attachmentId: file.id };
