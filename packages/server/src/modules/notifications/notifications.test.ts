@@ -46,8 +46,12 @@ describe('notifications', () => {
     (await admin.call(createAsset, { body: { class: 'laptop', name: `asset-${++count}`, ...extra } })).data.id;
   const list = async (who: TestActor, filter?: string) =>
     (await who.call(api.notificationListRoutes.list, { query: filter ? { filter } : {} })).data.items;
-  const subscribe = async (who: TestActor, body: api.SubscriptionBody | Partial<api.SubscriptionBody>) =>
-    (await who.call(api.createSubscription, { body: body as api.SubscriptionBody })).data;
+  /** Whoever subscribes is told at once of what is due; a test goes on when that has been looked for. */
+  const subscribe = async (who: TestActor, body: api.SubscriptionBody | Partial<api.SubscriptionBody>) => {
+    const { data } = await who.call(api.createSubscription, { body: body as api.SubscriptionBody });
+    await t.jobsDone();
+    return data;
+  };
   const refused = async (promise: Promise<unknown>): Promise<ApiProblem['document']> => {
     const error = await promise.then(
       () => null,
