@@ -251,6 +251,7 @@ describe('mail', () => {
     await manager.call(api.createSubscription, {
       body: { kind: 'warranty_ending', viewId: view.id, inApp: false, mail: true, timing: 'daily' },
     });
+    await t.jobsDone();
     const end = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
     for (let i = 0; i < 2; i++) await admin.call(createAsset, { body: { class: 'laptop', name: `<b>bold ${i}</b>`, warrantyEndsOn: end } });
     await findAll(t.platform);
@@ -289,6 +290,7 @@ describe('mail', () => {
     const manager = await t.as('asset_manager');
     const view = (await manager.call(createSavedView, { body: { resource: 'assets', name: 'Secret', filter: 'name:secret*' } })).data;
     await manager.call(api.createSubscription, { body: { kind: 'warranty_ending', viewId: view.id, mail: true, timing: 'at_once' } });
+    await t.jobsDone();
     const end = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
     await admin.call(createAsset, { body: { class: 'laptop', name: 'secret thing', warrantyEndsOn: end } });
     await findAll(t.platform);
