@@ -209,7 +209,7 @@ it('finds two records of one thing, merges them with a reason, and the survivor 
   await page.goto(`${server.url}/duplicates`);
   await page.getByRole('button', { name: 'Look now' }).click();
   await page.getByRole('link', { name: /^9kd-?77x2$/i }).click();
-  await page.getByRole('button', { name: 'Merge into entered twice' }).click();
+  await page.getByRole('button', { name: 'Merge into this: entered twice' }).click();
   const dialog = page.getByRole('dialog');
   expect(await dialog.getByRole('checkbox', { name: 'entered again' }).isChecked()).toBe(true);
   await dialog.getByRole('textbox', { name: 'Why' }).fill('The same laptop');

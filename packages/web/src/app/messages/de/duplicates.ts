@@ -20,7 +20,7 @@ export const duplicatesDe: Catalogue = {
   'duplicate.actions': 'Aktionen',
   'duplicate.assets': 'Die Assets',
   'duplicate.mergeInto': 'In dieses zusammenführen',
-  'duplicate.mergeIntoOf': 'In {name} zusammenführen',
+  'duplicate.mergeIntoOf': 'In dieses zusammenführen: {name}',
   'duplicate.mergeTitle': 'In {name} zusammenführen',
   'duplicate.mergeWhich': 'Welche der anderen sind dasselbe Ding?',
   'duplicate.mergeHint':

@@ -18,7 +18,7 @@ export const duplicatesEn = {
   'duplicate.actions': 'Actions',
   'duplicate.assets': 'The assets',
   'duplicate.mergeInto': 'Merge into this',
-  'duplicate.mergeIntoOf': 'Merge into {name}',
+  'duplicate.mergeIntoOf': 'Merge into this: {name}',
   'duplicate.mergeTitle': 'Merge into {name}',
   'duplicate.mergeWhich': 'Which of the others are the same thing?',
   'duplicate.mergeHint':
