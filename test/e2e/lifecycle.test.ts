@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningServer, startServer } from '../running-server.ts';
+import { type RunningServer, startServer, until } from '../running-server.ts';
 import { SMTPServer } from 'smtp-server';
 import type { AddressInfo } from 'node:net';
 import { api, apiSend, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
@@ -146,19 +146,28 @@ it('sets the mail server, sees its real answer, subscribes, and finds the bell r
     await page.getByRole('checkbox', { name: 'By mail' }).check();
     await button('Subscribe').click();
     await button('End the subscription to Warranty ends').waitFor({ timeout: longMs });
-    for (const deadline = Date.now() + longMs; Date.now() < deadline;) {
-      await page.reload();
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      if (await button('Notifications, 1 unread').isVisible()) break;
-    }
+    await until(
+      'the bell has one',
+      async () => {
+        await page.reload();
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        return await button('Notifications, 1 unread').isVisible();
+      },
+      (visible) => visible,
+      longMs,
+    );
     await button('Notifications, 1 unread').click();
     await page.getByRole('link', { name: `The warranty of warranty-e2e ends on ${day}.` }).click();
     await page.waitForURL(`**/assets/${asset.id}`, { timeout: longMs });
     await button('Notifications').waitFor({ timeout: longMs });
 
     // The clock sends every minute.
-    for (const deadline = Date.now() + 2 * longMs; Date.now() < deadline && subjects.length < 2;)
-      await new Promise((done) => setTimeout(done, 200));
+    await until(
+      'the mail is there',
+      async () => subjects.length,
+      (received) => received >= 2,
+      2 * longMs,
+    );
     expect(subjects[1]).toBe(`The warranty of warranty-e2e ends on ${day}.`);
     expect(ada.errors).toEqual([]);
   } finally {
