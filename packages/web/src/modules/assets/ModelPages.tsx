@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { createModel, getModel, type Model, updateModel } from '@muster/api/asset-classes';
 import { assetListRoutes, listAssetClasses, modelListRoutes } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
@@ -7,12 +7,12 @@ import { apiQuery, call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
 import { useFollow } from '../../ui/AppLink.tsx';
-import { type CustomDraft, sentValues, useFieldsOfClass } from '../../ui/custom/custom-fields.ts';
+import { type CustomDraft, customErrors, sentValues, useFieldsOfClass } from '../../ui/custom/custom-fields.ts';
 import { CustomFacts } from '../../ui/custom/CustomFacts.tsx';
 import { CustomInputs } from '../../ui/custom/CustomInputs.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { quoted } from '../../ui/links.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
@@ -93,7 +93,7 @@ function ModelRecord({ model }: { model: Model }) {
           source={assetListRoutes}
           state={assets}
           onState={onAssets}
-          fixedFilter={`manufacturer:${quoted(model.manufacturer)} AND model:${quoted(model.name)}`}
+          fixedFilter={`manufacturer:${quoted(model.manufacturer)} model:${quoted(model.name)}`}
           embedded
           selectable={false}
           empty={<EmptyState title={t('model.noAssets')} />}
@@ -124,60 +124,38 @@ function ModelDialog({ model, onClose, onSaved }: { model?: Model; onClose: () =
     { message: t('record.saved'), onDone: ({ id }) => onSaved(id) },
   );
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={model ? t('model.edit', { name: model.name }) : t('model.new')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      ready={name.trim() !== '' && manufacturer.trim() !== '' && classKey !== null}
+      pending={save.isPending}
+      problem={save.error ?? classes.error}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(undefined);
-        }}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={save.error ?? classes.error} />
-          <TextInput
-            label={t('model.manufacturer')}
-            required
-            maxLength={200}
-            value={manufacturer}
-            onChange={(event) => setManufacturer(event.currentTarget.value)}
-          />
-          <TextInput
-            label={t('model.name')}
-            required
-            maxLength={200}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Select
-            label={t('model.class')}
-            required
-            searchable
-            allowDeselect={false}
-            data={(classes.data?.items ?? []).filter((one) => !one.retired).map((one) => ({ value: one.key, label: one.label }))}
-            value={classKey}
-            onChange={setClassKey}
-          />
-          {own.length > 0 && <CustomInputs fields={own} draft={custom} errors={{}} onChange={setCustom} />}
-          {given.length > 0 && (
-            <>
-              <strong>{t('model.given')}</strong>
-              <CustomInputs fields={given} draft={assetCustom} errors={{}} onChange={setAssetCustom} />
-            </>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!name.trim() || !manufacturer.trim() || classKey === null}>
-              {t('action.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        label={t('model.manufacturer')}
+        required
+        maxLength={200}
+        value={manufacturer}
+        onChange={(event) => setManufacturer(event.currentTarget.value)}
+      />
+      <TextInput label={t('model.name')} required maxLength={200} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <Select
+        label={t('model.class')}
+        required
+        searchable
+        allowDeselect={false}
+        data={(classes.data?.items ?? []).filter((one) => !one.retired).map((one) => ({ value: one.key, label: one.label }))}
+        value={classKey}
+        onChange={setClassKey}
+      />
+      {own.length > 0 && <CustomInputs fields={own} draft={custom} errors={customErrors(save.error)} onChange={setCustom} />}
+      {given.length > 0 && (
+        <>
+          <strong>{t('model.given')}</strong>
+          <CustomInputs fields={given} draft={assetCustom} errors={customErrors(save.error, 'assetCustom')} onChange={setAssetCustom} />
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, TagsInput } from '@mantine/core';
+import { TagsInput } from '@mantine/core';
 import type { BulkSelection } from '@muster/api/bulk-changes';
 import { useState } from 'react';
 import { t } from '../../app/messages.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { usePreview } from '../bulk/use-preview.ts';
 import { useKeywordWords } from './use-keyword-words.ts';
 
@@ -12,28 +12,18 @@ export function KeywordsDialog({ selection, count, onClose }: { selection: BulkS
   const [take, setTake] = useState<string[]>([]);
   const preview = usePreview(selection, 'keywords');
   return (
-    <Modal opened onClose={onClose} title={t('keyword.bulkTitle', { count })} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          preview.mutate({ add, take });
-        }}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={preview.error} />
-          <KeywordsInput label={t('keyword.bulkAdd')} value={add} onChange={setAdd} />
-          <KeywordsInput label={t('keyword.bulkTake')} value={take} onChange={setTake} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={preview.isPending} disabled={add.length + take.length === 0}>
-              {t('bulk.preview')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('keyword.bulkTitle', { count })}
+      button={t('bulk.preview')}
+      ready={add.length + take.length > 0}
+      pending={preview.isPending}
+      problem={preview.error}
+      onSubmit={() => preview.mutate({ add, take })}
+      onClose={onClose}
+    >
+      <KeywordsInput label={t('keyword.bulkAdd')} value={add} onChange={setAdd} />
+      <KeywordsInput label={t('keyword.bulkTake')} value={take} onChange={setTake} />
+    </FormDialog>
   );
 }
 

@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { Ref } from '@muster/api/fields';
 import { deleteKeyword, keywordListRoutes, mergeKeyword, renameKeyword } from '@muster/api/keywords';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { t, tn } from '../../app/messages.ts';
 import { useSession } from '../../app/Session.tsx';
@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { number } from '../../ui/formatting.ts';
 import { listPath, quoted } from '../../ui/links.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { ListPage } from '../../ui/RecordPage.tsx';
 import { RefSelect } from '../../ui/RefSelect.tsx';
@@ -95,11 +96,13 @@ function RenameDialog({ of, onClose }: { of: Keyword; onClose: () => void }) {
     onDone: onClose,
   });
   return (
-    <Frame
+    <FormDialog
       title={t('keyword.renameOf', { name: of.name })}
       button={t('keyword.rename')}
       ready={name.trim() !== ''}
-      change={rename}
+      pending={rename.isPending}
+      problem={rename.error}
+      onSubmit={() => rename.mutate(undefined)}
       onClose={onClose}
     >
       <TextInput
@@ -110,7 +113,7 @@ function RenameDialog({ of, onClose }: { of: Keyword; onClose: () => void }) {
         maxLength={60}
         data-autofocus
       />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -121,11 +124,13 @@ function MergeDialog({ of, onClose }: { of: Keyword; onClose: () => void }) {
     onDone: onClose,
   });
   return (
-    <Frame
+    <FormDialog
       title={t('keyword.mergeOf', { name: of.name })}
       button={t('keyword.merge')}
       ready={into !== null && into.id !== of.id}
-      change={merge}
+      pending={merge.isPending}
+      problem={merge.error}
+      onSubmit={() => merge.mutate(undefined)}
       onClose={onClose}
     >
       <p>{tn('keyword.mergeHint', of.assets, { name: of.name })}</p>
@@ -137,41 +142,6 @@ function MergeDialog({ of, onClose }: { of: Keyword; onClose: () => void }) {
         onChange={setInto}
         error={into?.id === of.id ? t('keyword.mergeSelf') : undefined}
       />
-    </Frame>
-  );
-}
-
-interface FrameProps {
-  title: string;
-  button: string;
-  ready: boolean;
-  change: { mutate: (values: undefined) => void; isPending: boolean; error: unknown };
-  onClose: () => void;
-  children: ReactNode;
-}
-
-function Frame({ title, button, ready, change, onClose, children }: FrameProps) {
-  return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready) change.mutate(undefined);
-        }}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={change.error} />
-          {children}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending} disabled={!ready}>
-              {button}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, CloseButton, Group, List } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { assetListRoutes } from '@muster/api/assets';
 import { getPersonCustody, type CustodyPeriod } from '@muster/api/custody';
 import type { Person } from '@muster/api/people';
@@ -10,7 +10,7 @@ import { useSession } from '../../app/Session.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { absoluteTime } from '../../ui/formatting.ts';
 import { Section } from '../../ui/RecordPage.tsx';
-import { RefSelect } from '../../ui/RefSelect.tsx';
+import { RefList } from '../../ui/RefList.tsx';
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
 import { AppLink } from '../../ui/AppLink.tsx';
 import { listPath } from '../../ui/links.ts';
@@ -166,32 +166,14 @@ function GiveForm({ person, onClose }: { person: Person; onClose: () => void }) 
       to={{ id: person.id, label: person.name }}
       onClose={onClose}
       above={
-        <>
-          <RefSelect
-            // Empty again after each choice.
-            key={assets.length}
-            routes={assetListRoutes}
-            filter="state:in_stock"
-            label={t('custody.giveSearch')}
-            description={t('custody.giveHint')}
-            value={null}
-            onChange={(found) => found && !assets.some((a) => a.id === found.id) && setAssets([...assets, found])}
-          />
-          <List size="sm" listStyleType="none">
-            {assets.map((asset) => (
-              <List.Item key={asset.id}>
-                <Group gap="xs" wrap="nowrap">
-                  {asset.label}
-                  <CloseButton
-                    size="sm"
-                    aria-label={t('custody.remove', { name: asset.label })}
-                    onClick={() => setAssets(assets.filter((a) => a.id !== asset.id))}
-                  />
-                </Group>
-              </List.Item>
-            ))}
-          </List>
-        </>
+        <RefList
+          routes={assetListRoutes}
+          filter="state:in_stock"
+          label={t('custody.giveSearch')}
+          description={t('custody.giveHint')}
+          value={assets}
+          onChange={setAssets}
+        />
       }
     />
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack } from '@mantine/core';
+import { Button, NumberInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { listStaleness, putStaleness, resetStaleness, type StalenessLimitsRow } from '@muster/api/staleness';
 import { useQuery } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { showProblemOn } from '../../ui/forms.ts';
 import { number } from '../../ui/formatting.ts';
 import { listPath } from '../../ui/links.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { Loaded, PlainPage } from '../../ui/RecordPage.tsx';
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
@@ -100,35 +101,21 @@ function LimitsDialog({ row, onClose }: { row: StalenessLimitsRow; onClose: () =
   });
   const input = { min: 1, max: 36_500, allowDecimal: false, suffix: t('authority.daysSuffix') };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('staleness.changeOf', { class: nameOf(row) })}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      noValidate
+      pending={save.isPending}
+      problem={problem}
+      onSubmit={form.onSubmit((values) => {
+        setProblem(null);
+        save.mutate(values);
+      })}
+      onClose={onClose}
     >
-      <form
-        noValidate
-        onSubmit={form.onSubmit((values) => {
-          setProblem(null);
-          save.mutate(values);
-        })}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={problem} />
-          <NumberInput label={t('staleness.stale')} {...input} {...form.getInputProps('staleDays')} data-autofocus />
-          <NumberInput label={t('staleness.missing')} {...input} {...form.getInputProps('missingDays')} />
-          <NumberInput label={t('staleness.retire')} {...input} {...form.getInputProps('retireDays')} />
-          <p className="dimmed">{t('staleness.below')}</p>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <NumberInput label={t('staleness.stale')} {...input} {...form.getInputProps('staleDays')} data-autofocus />
+      <NumberInput label={t('staleness.missing')} {...input} {...form.getInputProps('missingDays')} />
+      <NumberInput label={t('staleness.retire')} {...input} {...form.getInputProps('retireDays')} />
+      <p className="dimmed">{t('staleness.below')}</p>
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetCapabilities, type AssetCapability, createAssetClass, updateAssetClass } from '@muster/api/asset-classes';
 import { type AssetClass, listAssetClasses } from '@muster/api/assets';
@@ -13,6 +13,7 @@ import { showProblemOn } from '../../ui/forms.ts';
 import { number } from '../../ui/formatting.ts';
 import { listPath } from '../../ui/links.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { Loaded, PlainPage } from '../../ui/RecordPage.tsx';
 import { SimpleTable } from '../../ui/SimpleTable.tsx';
@@ -121,62 +122,42 @@ function ClassDialog({ one, all, onClose }: { one: AssetClass | null; all: reado
   );
   const off = capabilities.filter((capability) => one?.capabilities.includes(capability) && !form.values.capabilities.includes(capability));
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={one ? t('class.editOf', { name: one.label }) : t('class.new')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      noValidate
+      pending={save.isPending}
+      problem={problem}
+      onSubmit={form.onSubmit((values) => {
+        setProblem(null);
+        save.mutate(values);
+      })}
+      onClose={onClose}
     >
-      <form
-        noValidate
-        onSubmit={form.onSubmit((values) => {
-          setProblem(null);
-          save.mutate(values);
-        })}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={problem} />
-          {!one && (
-            <TextInput
-              label={t('class.key')}
-              description={t('customField.keyHint')}
-              required
-              {...form.getInputProps('key')}
-              data-autofocus
-            />
-          )}
-          <TextInput label={t('class.name')} required disabled={fixed} {...form.getInputProps('label')} />
-          <Select
-            label={t('class.parent')}
-            placeholder={t('class.noParent')}
-            clearable
-            searchable
-            disabled={fixed}
-            data={all.filter((c) => !c.retired && c.key !== one?.key).map((c) => ({ value: c.key, label: c.label }))}
-            {...form.getInputProps('parent')}
-          />
-          <Checkbox.Group label={t('class.capabilities')} {...form.getInputProps('capabilities')}>
-            <Stack gap={6} mt="xs">
-              {capabilities.map((capability) => (
-                <Checkbox key={capability} value={capability} label={wordOf(capability)} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-          {one && off.length > 0 && (
-            <WarningNotice title={tn('class.hides', one.assets)}>
-              {off.map((capability) => assetCapabilities[capability].hides).join('; ')}
-            </WarningNotice>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </Group>
+      {!one && (
+        <TextInput label={t('class.key')} description={t('customField.keyHint')} required {...form.getInputProps('key')} data-autofocus />
+      )}
+      <TextInput label={t('class.name')} required disabled={fixed} {...form.getInputProps('label')} />
+      <Select
+        label={t('class.parent')}
+        placeholder={t('class.noParent')}
+        clearable
+        searchable
+        disabled={fixed}
+        data={all.filter((c) => !c.retired && c.key !== one?.key).map((c) => ({ value: c.key, label: c.label }))}
+        {...form.getInputProps('parent')}
+      />
+      <Checkbox.Group label={t('class.capabilities')} {...form.getInputProps('capabilities')}>
+        <Stack gap={6} mt="xs">
+          {capabilities.map((capability) => (
+            <Checkbox key={capability} value={capability} label={wordOf(capability)} />
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Checkbox.Group>
+      {one && off.length > 0 && (
+        <WarningNotice title={tn('class.hides', one.assets)}>
+          {off.map((capability) => assetCapabilities[capability].hides).join('; ')}
+        </WarningNotice>
+      )}
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import './handover.css';
-import { Button, Checkbox, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import {
   type AcceptanceText,
@@ -20,6 +20,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { absoluteTime } from '../../ui/formatting.ts';
 import { showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { ListPage, Loaded, PlainPage } from '../../ui/RecordPage.tsx';
@@ -130,35 +131,27 @@ function VersionDialog({
     onError: (error) => setProblem(showProblemOn(form, error)),
   });
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('texts.new')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form
-        noValidate
-        onSubmit={form.onSubmit((values) => {
-          setProblem(null);
-          save.mutate(values);
-        })}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={problem} />
-          <Select
-            label={t('handover.language')}
-            data={handoverLanguages.map((value) => ({ value, label: languageWord(value) }))}
-            allowDeselect={false}
-            {...form.getInputProps('language')}
-          />
-          <TextInput label={t('texts.title')} required maxLength={200} {...form.getInputProps('title')} />
-          <Textarea label={t('texts.body')} required autosize minRows={6} maxRows={16} maxLength={20_000} {...form.getInputProps('body')} />
-          <Checkbox label={t('texts.inForce')} {...form.getInputProps('inForce', { type: 'checkbox' })} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('texts.new')}
+      size="lg"
+      noValidate
+      pending={save.isPending}
+      problem={problem}
+      onSubmit={form.onSubmit((values) => {
+        setProblem(null);
+        save.mutate(values);
+      })}
+      onClose={onClose}
+    >
+      <Select
+        label={t('handover.language')}
+        data={handoverLanguages.map((value) => ({ value, label: languageWord(value) }))}
+        allowDeselect={false}
+        {...form.getInputProps('language')}
+      />
+      <TextInput label={t('texts.title')} required maxLength={200} {...form.getInputProps('title')} />
+      <Textarea label={t('texts.body')} required autosize minRows={6} maxRows={16} maxLength={20_000} {...form.getInputProps('body')} />
+      <Checkbox label={t('texts.inForce')} {...form.getInputProps('inForce', { type: 'checkbox' })} />
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Group, List, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { custodyListRoutes } from '@muster/api/custody';
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes, personListRoutes } from '@muster/api/people';
@@ -12,6 +12,8 @@ import { useFollow } from '../../ui/AppLink.tsx';
 import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
+import { RefList } from '../../ui/RefList.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { ListPage, Loaded, PlainPage, Section } from '../../ui/RecordPage.tsx';
@@ -126,60 +128,16 @@ function TeamForm({ team, onClose, onSaved }: { team?: Team; onClose: () => void
     { message: t('record.saved'), onDone: onSaved },
   );
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={team ? t('team.edit', { name: team.name }) : t('team.new')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      pending={save.isPending}
+      problem={save.error}
+      onSubmit={() => save.mutate(undefined)}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(undefined);
-        }}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={save.error} />
-          <TextInput
-            label={t('person.name')}
-            required
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            maxLength={200}
-          />
-          <RefSelect routes={orgUnitListRoutes} label={t('asset.orgUnit')} value={orgUnit} onChange={setOrgUnit} />
-          <RefSelect
-            // Empty again after each choice.
-            key={members.length}
-            routes={personListRoutes}
-            label={t('team.addMember')}
-            value={null}
-            onChange={(found) => found && !members.some((m) => m.id === found.id) && setMembers([...members, found])}
-          />
-          <List size="sm" listStyleType="none">
-            {members.map((member) => (
-              <List.Item key={member.id}>
-                <Group gap="xs" wrap="nowrap">
-                  {member.label}
-                  <CloseButton
-                    size="sm"
-                    aria-label={t('custody.remove', { name: member.label })}
-                    onClick={() => setMembers(members.filter((m) => m.id !== member.id))}
-                  />
-                </Group>
-              </List.Item>
-            ))}
-          </List>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput label={t('person.name')} required value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={200} />
+      <RefSelect routes={orgUnitListRoutes} label={t('asset.orgUnit')} value={orgUnit} onChange={setOrgUnit} />
+      <RefList routes={personListRoutes} label={t('team.addMember')} value={members} onChange={setMembers} />
+    </FormDialog>
   );
 }

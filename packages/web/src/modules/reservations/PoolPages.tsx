@@ -1,4 +1,4 @@
-import { Button, CloseButton, Group, List, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { assetListRoutes } from '@muster/api/assets';
 import type { Ref } from '@muster/api/fields';
@@ -22,6 +22,7 @@ import { ConfirmButton } from '../../ui/ConfirmButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { orNull, showProblemOn } from '../../ui/forms.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { RefList } from '../../ui/RefList.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { useRecordId } from '../../ui/record-id.ts';
 import { RecordForm } from '../../ui/RecordForm.tsx';
@@ -211,37 +212,14 @@ function PoolForm({ pool, onSaved, onCancel }: { pool?: LoanPool; onSaved: (pool
         />
       </div>
       {kind === 'named' && (
-        <>
-          <RefSelect
-            // Empty again after each choice.
-            key={assets.length}
-            routes={assetListRoutes}
-            label={t('pool.addAsset')}
-            description={t('custody.giveHint')}
-            value={null}
-            onChange={(found) => found && !assets.some((one) => one.id === found.id) && form.setFieldValue('assets', [...assets, found])}
-            error={form.errors['assets']}
-          />
-          <List size="sm" listStyleType="none">
-            {assets.map((asset) => (
-              <List.Item key={asset.id}>
-                <Group gap="xs" wrap="nowrap">
-                  {asset.label}
-                  <CloseButton
-                    size={24}
-                    aria-label={t('custody.remove', { name: asset.label })}
-                    onClick={() =>
-                      form.setFieldValue(
-                        'assets',
-                        assets.filter((one) => one.id !== asset.id),
-                      )
-                    }
-                  />
-                </Group>
-              </List.Item>
-            ))}
-          </List>
-        </>
+        <RefList
+          routes={assetListRoutes}
+          label={t('pool.addAsset')}
+          description={t('custody.giveHint')}
+          value={assets}
+          onChange={(chosen) => form.setFieldValue('assets', chosen)}
+          error={form.errors['assets']}
+        />
       )}
       <Textarea label={t('custody.note')} autosize minRows={2} maxLength={1000} {...form.getInputProps('note')} />
     </RecordForm>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { assetListRoutes } from '@muster/api/assets';
 import type { Ref } from '@muster/api/fields';
 import { personListRoutes } from '@muster/api/people';
@@ -19,7 +19,7 @@ import { useState, type ReactNode } from 'react';
 import { call } from '../../app/api.ts';
 import { t } from '../../app/messages.ts';
 import { number } from '../../ui/formatting.ts';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { FormDialog } from '../../ui/FormDialog.tsx';
 import { useChange } from '../../ui/record-change.ts';
 import { RefSelect } from '../../ui/RefSelect.tsx';
 import { wordOf } from '../../ui/value-words.ts';
@@ -47,27 +47,17 @@ function StockDialog({
 }) {
   const change = useChange(run, { message: t('stock.done'), onDone: onClose });
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready) change.mutate(undefined);
-        }}
-      >
-        <Stack gap="sm">
-          <ProblemNotice error={change.error} />
-          {children}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('action.cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending} disabled={!ready}>
-              {title}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={title}
+      button={title}
+      ready={ready}
+      pending={change.isPending}
+      problem={change.error}
+      onSubmit={() => change.mutate(undefined)}
+      onClose={onClose}
+    >
+      {children}
+    </FormDialog>
   );
 }
 

@@ -58,11 +58,11 @@ function sent(field: CustomField, value: unknown): CustomValues[string] {
   return value as CustomValues[string];
 }
 
-/** What a problem says about custom values, by key. */
-export function customErrors(error: unknown): Record<string, string> {
+/** What a problem says about custom values, by key. `within` is the part of the body they stand in. */
+export function customErrors(error: unknown, within: 'custom' | 'assetCustom' = 'custom'): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {};
   const found = (error.errors ?? []).flatMap((one) => {
-    const key = /^(?:body\.)?custom\.([a-z0-9_]+)/.exec(one.field)?.[1];
+    const key = new RegExp(`^(?:body\\.)?${within}\\.([a-z0-9_]+)`).exec(one.field)?.[1];
     return key === undefined ? [] : [[key, one.message] as const];
   });
   return Object.fromEntries(found);
