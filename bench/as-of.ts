@@ -5,9 +5,9 @@
 import { assetListRoutes } from '@muster/api/assets';
 import { createClient } from '@muster/api/client';
 import type { ListQueryInput } from '@muster/api/listing';
-import { Client } from 'pg';
-import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
+import type { Client } from 'pg';
 import { startServer } from '../test/running-server.ts';
+import { databaseOf, percentile } from './measured.ts';
 
 const assets = Number(process.argv[2] ?? 100_000);
 const rounds = 5;
@@ -19,10 +19,7 @@ const searches = ['bench-0001', 'sn00042', 'latitude', 'dell user01', 'zzzz'];
 
 const server = await startServer();
 try {
-  const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
-  if (!url) throw new Error('The server of the benchmark has no database running');
-  const db = new Client({ connectionString: url });
-  await db.connect();
+  const db = await databaseOf(server);
   await fill(db);
   const call = createClient({ baseUrl: server.url, token: server.token });
   const list = async (query: ListQueryInput): Promise<number> => {
@@ -64,7 +61,11 @@ try {
 
 function row(work: string, times: { what: string; ms: number }[]): void {
   const sorted = times.toSorted((a, b) => a.ms - b.ms);
-  const at = (p: number): string => `${(sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)]?.ms ?? 0).toFixed(1)} ms`;
+  const at = (p: number): string =>
+    percentile(
+      sorted.map((one) => one.ms),
+      p,
+    );
   const slowest = sorted.at(-1);
   console.log(`| ${work} (n=${sorted.length}) | ${at(0.5)} | ${at(0.95)} | ${slowest?.ms.toFixed(0)} ms ${slowest?.what} |`);
 }

@@ -2,19 +2,15 @@
 import { loadavg } from 'node:os';
 import { applyBulkChange, type BulkChange, createBulkChange, getBulkChange, undoBulkChange } from '@muster/api/bulk-changes';
 import { type Call, createClient } from '@muster/api/client';
-import { Client } from 'pg';
-import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
 import { type RunningServer, startServer, until } from '../test/running-server.ts';
+import { databaseOf } from './measured.ts';
 
 const assets = Number(process.argv[2] ?? 100_000);
 /** A phase that takes longer than this has failed. */
 const longestMs = 1_800_000;
 
 async function fill(server: RunningServer): Promise<void> {
-  const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
-  if (!url) throw new Error('The server of the benchmark has no database running');
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await databaseOf(server);
   await client.query(
     `insert into assets (id, name, class_key, state, manufacturer, model, serial, os_name, last_seen_at)
      select gen_random_uuid(), 'bulk-' || lpad(i::text, 7, '0'), 'laptop', 'in_stock', (array['Dell Inc.','HP','LENOVO'])[1 + i % 3],

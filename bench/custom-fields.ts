@@ -7,9 +7,8 @@ import { assetListRoutes, getAsset, getAssetTimeline } from '@muster/api/assets'
 import { createClient } from '@muster/api/client';
 import { createCustomField, type CustomFieldCreate, getCustomField } from '@muster/api/custom-fields';
 import type { ListQueryInput } from '@muster/api/listing';
-import { Client } from 'pg';
-import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
 import { startServer, until } from '../test/running-server.ts';
+import { databaseOf, percentile } from './measured.ts';
 
 const assets = Number(process.argv[2] ?? 100_000);
 const rounds = 4;
@@ -54,10 +53,7 @@ const unindexed: ListQueryInput[] = [
 const searches = ['bench-0001', 'sn00042', 'user0042', 'latitude', 'dell user01', 'be', 'bench-099', 'zzzz'];
 
 const server = await startServer();
-const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
-if (!url) throw new Error('The server of the benchmark has no database running');
-const db = new Client({ connectionString: url });
-await db.connect();
+const db = await databaseOf(server);
 const call = createClient({ baseUrl: server.url, token: server.token });
 try {
   console.log(`load average before: ${loadavg()[0]?.toFixed(1)}`);
@@ -118,7 +114,11 @@ async function measure<T>(
       if (round > 0) taken.push({ ms: performance.now() - start, query });
     }
   taken.sort((a, b) => a.ms - b.ms);
-  const at = (p: number): string => `${(taken[Math.min(taken.length - 1, Math.ceil(p * taken.length) - 1)]?.ms ?? 0).toFixed(1)} ms`;
+  const at = (p: number): string =>
+    percentile(
+      taken.map((one) => one.ms),
+      p,
+    );
   const words = (query: ListQueryInput): string => [query.filter, query.sort, query.q].filter(Boolean).join(', ') || 'no filter';
   const slow = [...new Map(taken.map((t) => [words(t.query), t.ms])).entries()]
     .toSorted((a, b) => b[1] - a[1])

@@ -1,9 +1,8 @@
 import { createClient, type Call } from '@muster/api/client';
 import { assetListRoutes } from '@muster/api/assets';
 import type { ListQueryInput } from '@muster/api/listing';
-import { Client } from 'pg';
-import { runningEmbeddedUrl } from '../packages/server/src/platform/db/embedded.ts';
 import type { RunningServer } from '../test/running-server.ts';
+import { databaseOf, percentile } from './measured.ts';
 
 /** Lists and search over `assets` synthetic assets: every filter and sort in turn, both warm, p95 over all. */
 export async function measureLists(server: RunningServer, assets: number): Promise<{ work: string; target: string; measured: string }[]> {
@@ -63,16 +62,12 @@ function percentiles(times: Timed[]): string {
       .join('; ')}`,
   );
   const sorted = counted.map((t) => t.ms);
-  const at = (p: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(p * sorted.length) - 1)] ?? 0).toFixed(1);
-  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms (n=${sorted.length})`;
+  return `p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, max ${percentile(sorted, 1)} (n=${sorted.length})`;
 }
 
 /** Synthetic rows straight into the table: the lists are measured here, not ingest. */
 async function fill(server: RunningServer, assets: number): Promise<void> {
-  const url = process.env['DATABASE_URL'] ?? runningEmbeddedUrl(server.dataDir);
-  if (!url) throw new Error('The server of the benchmark has no database running');
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await databaseOf(server);
   await client.query(
     `insert into assets (id, name, class_key, state, manufacturer, model, serial, os_name, os_version, os_family, cores, memory_mb, last_user, first_seen_at, last_seen_at)
      select gen_random_uuid(), 'bench-' || lpad(i::text, 7, '0'), (array['laptop','desktop','server','virtual_machine'])[1 + i % 4], (array['discovered','in_use','in_stock'])[1 + i % 3],

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer, until } from '../running-server.ts';
-import { api, atBothSizes, atSize, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { api, apiSend, atBothSizes, atSize, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 let server: RunningServer;
 let browser: Browser;
@@ -10,15 +10,7 @@ let page: Page;
 
 pictureOnFailure(() => page);
 
-async function post(path: string, body: object): Promise<{ id: string }> {
-  const answer = await fetch(`${server.url}/api/v1${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as { id: string };
-}
+const post = async (path: string, body: object): Promise<{ id: string }> => await apiSend(server, 'POST', path, body);
 
 beforeAll(async () => {
   requireBuiltWeb();

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../running-server.ts';
-import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
+import { api, apiSend, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 let server: RunningServer;
 let browser: Browser;
@@ -11,15 +11,7 @@ let grace: string;
 
 pictureOnFailure(() => page);
 
-async function post(path: string, body: object): Promise<{ id: string }> {
-  const answer = await fetch(`${server.url}/api/v1${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, path).toBe(true);
-  return (await answer.json()) as { id: string };
-}
+const post = async (path: string, body: object): Promise<{ id: string }> => await apiSend(server, 'POST', path, body);
 
 beforeAll(async () => {
   requireBuiltWeb();

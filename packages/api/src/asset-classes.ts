@@ -1,8 +1,4 @@
 import { z } from 'zod';
-import { customInheritedSchema, customShownSchema, customValuesSchema } from './custom-fields.ts';
-import { assetClassSchema } from './assets.ts';
-import { instantSchema } from './dates.ts';
-import { idSchema } from './ids.ts';
 import { defineRoute } from './route.ts';
 
 /** What can be done with assets of a class, and what of the asset page stands or falls with it. */
@@ -24,6 +20,30 @@ const key = z.string().regex(/^[a-z][a-z0-9_]{0,58}$/, 'lower-case letters, digi
 const label = z.string().trim().min(1).max(100);
 const tag = 'assets';
 const params = z.object({ key: z.string().min(1).max(60) });
+
+export const assetClassSchema = z.object({
+  key: z.string(),
+  label: z.string(),
+  parent: z.string().nullable(),
+  /** What can be done with one: `custody`, `software`, `interfaces`, `rackable`, `depreciates`, `virtual`, ... */
+  capabilities: z.array(z.string()),
+  assets: z.number().int(),
+  /** One of your own, not a shipped one. */
+  own: z.boolean(),
+  /** No longer offered. */
+  retired: z.boolean(),
+  version: z.number().int(),
+});
+export type AssetClass = z.infer<typeof assetClassSchema>;
+
+export const listAssetClasses = defineRoute({
+  method: 'GET',
+  path: '/api/v1/asset-classes',
+  tag: 'assets',
+  access: 'assets:read',
+  summary: 'The asset classes',
+  response: z.object({ items: z.array(assetClassSchema) }),
+});
 
 export const createAssetClass = defineRoute({
   method: 'POST',
@@ -70,62 +90,4 @@ export const previewAssetClass = defineRoute({
     on: z.array(z.string()),
   }),
   errors: ['not_found'],
-});
-
-/** A model with the values that it gives to its assets. */
-export const modelSchema = z.object({
-  id: idSchema,
-  manufacturer: z.string(),
-  name: z.string(),
-  class: z.string(),
-  /** Values of the custom fields of models. */
-  custom: customShownSchema,
-  /** Values of the custom fields of assets, for every asset of this model that has none of its own. */
-  assetCustom: customShownSchema,
-  assetInherited: customInheritedSchema,
-  createdAt: instantSchema,
-  version: z.number().int(),
-});
-export type Model = z.infer<typeof modelSchema>;
-const modelFields = { manufacturer: z.string().trim().min(1).max(200), name: z.string().trim().min(1).max(200), class: z.string().max(60) };
-const modelValues = { custom: customValuesSchema.optional(), assetCustom: customValuesSchema.optional() };
-export const modelCreateSchema = z.strictObject({ ...modelFields, ...modelValues });
-export type ModelCreate = z.infer<typeof modelCreateSchema>;
-export const modelUpdateSchema = z.strictObject({ ...modelFields, ...modelValues }).partial();
-export type ModelUpdate = z.infer<typeof modelUpdateSchema>;
-const byId = z.object({ id: idSchema });
-
-export const getModel = defineRoute({
-  method: 'GET',
-  path: '/api/v1/models/:id',
-  tag,
-  access: 'assets:read',
-  summary: 'Get a model',
-  params: byId,
-  response: modelSchema,
-  errors: ['not_found'],
-});
-export const createModel = defineRoute({
-  method: 'POST',
-  path: '/api/v1/models',
-  tag,
-  access: 'assets:write',
-  summary: 'Add a model',
-  description: 'An asset is of the model whose manufacturer and name it has, without regard to case.',
-  body: modelCreateSchema,
-  response: modelSchema,
-  status: 201,
-  errors: ['validation_failed', 'conflict'],
-});
-export const updateModel = defineRoute({
-  method: 'PATCH',
-  path: '/api/v1/models/:id',
-  tag,
-  access: 'assets:write',
-  summary: 'Change a model',
-  params: byId,
-  body: modelUpdateSchema,
-  response: modelSchema,
-  ifMatch: true,
-  errors: ['validation_failed', 'not_found', 'conflict', 'stale'],
 });

@@ -4,11 +4,11 @@ import {
   createAsset,
   getAsset,
   getAssetTimeline,
-  listAssetClasses,
   releaseAssetField,
   transitionAsset,
   updateAsset,
 } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import { ApiProblem } from '@muster/api/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
 import * as api from '@muster/api/asset-classes';
+import * as models from '@muster/api/models';
 import { inTx } from '../../platform/db/pool.ts';
 import { everywhere, handle, type HandledRoute } from '../../platform/http/routes.ts';
 import { changeClass, createClass, previewClass, readClass } from './class-verbs.ts';
@@ -18,18 +19,18 @@ export const classRoutes: HandledRoute[] = everywhere([
     return one;
   }),
   handle(api.previewAssetClass, ({ db, params, body }) => previewClass(db, params.key, body.capabilities)),
-  handle(api.createModel, async ({ db, platform, actor, body, etag }) => {
+  handle(models.createModel, async ({ db, platform, actor, body, etag }) => {
     const model = await readModel(db, await inTx(db, (tx) => createModel(tx, actor, body, platform.now())));
     etag(model.version);
     return model;
   }),
-  handle(api.updateModel, async ({ db, platform, actor, params, version, body, etag }) => {
+  handle(models.updateModel, async ({ db, platform, actor, params, version, body, etag }) => {
     await inTx(db, (tx) => updateModel(tx, actor, params.id, version, body, platform.now()));
     const model = await readModel(db, params.id);
     etag(model.version);
     return model;
   }),
-  handle(api.getModel, async ({ db, params, etag }) => {
+  handle(models.getModel, async ({ db, params, etag }) => {
     const model = await readModel(db, params.id);
     etag(model.version);
     return model;

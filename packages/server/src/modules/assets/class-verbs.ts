@@ -1,5 +1,10 @@
-import { type AssetCapability, assetCapabilities, type createAssetClass, type updateAssetClass } from '@muster/api/asset-classes';
-import type { AssetClass } from '@muster/api/assets';
+import {
+  type AssetCapability,
+  assetCapabilities,
+  type createAssetClass,
+  type updateAssetClass,
+  type AssetClass,
+} from '@muster/api/asset-classes';
 import { type FieldError, Problem } from '@muster/api/errors';
 import type { BodyOf } from '@muster/api/route';
 import { lineOf } from '@muster/core/authority';

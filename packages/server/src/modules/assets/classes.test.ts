@@ -1,5 +1,8 @@
 import * as api from '@muster/api/asset-classes';
-import { createAsset, getAsset, listAssetClasses, modelListRoutes } from '@muster/api/assets';
+import * as models from '@muster/api/models';
+import { createAsset, getAsset } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
+import { modelListRoutes } from '@muster/api/models';
 import { createCustomField } from '@muster/api/custom-fields';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,21 +88,21 @@ describe('asset classes and models', () => {
     await admin.call(createCustomField, { body: field });
     await admin.call(createCustomField, { body: { resource: 'models', key: 'eol', label: 'End of life', type: 'date' } });
     const body = { manufacturer: 'Lenovo', name: 'T14', class: 'laptop', custom: { eol: '2030-01-01' }, assetCustom: { noise: 25 } };
-    const model = (await admin.call(api.createModel, { body })).data;
+    const model = (await admin.call(models.createModel, { body })).data;
     expect(model).toMatchObject({ custom: { eol: '2030-01-01' }, assetCustom: { noise: 25 }, version: 1 });
-    await expect(admin.call(api.createModel, { body: { ...body, manufacturer: 'LENOVO' } })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(admin.call(models.createModel, { body: { ...body, manufacturer: 'LENOVO' } })).rejects.toMatchObject({ code: 'conflict' });
     const asset = (await admin.call(createAsset, { body: { class: 'laptop', name: 'A', manufacturer: 'lenovo', model: 't14' } })).data;
     expect(asset.customInherited).toEqual({ noise: { value: 25, from: 'model', label: 'T14' } });
     const own = (
       await admin.call(createAsset, { body: { class: 'laptop', name: 'B', model: 'T14', manufacturer: 'Lenovo', custom: { noise: 40 } } })
     ).data;
     expect(own).toMatchObject({ custom: { noise: 40 }, customInherited: {} });
-    await admin.call(api.updateModel, { params: { id: model.id }, ifMatch: '"1"', body: { assetCustom: { noise: null } } });
+    await admin.call(models.updateModel, { params: { id: model.id }, ifMatch: '"1"', body: { assetCustom: { noise: null } } });
     expect((await admin.call(getAsset, { params: { id: asset.id } })).data.customInherited).toEqual({
       noise: { value: 30, from: 'class', label: 'Laptop' },
     });
     await expect(
-      admin.call(api.updateModel, {
+      admin.call(models.updateModel, {
         params: { id: model.id },
         ifMatch: '"2"',
         body: { custom: { eol: 5 }, assetCustom: { noise: 'loud' } },

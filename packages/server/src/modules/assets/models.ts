@@ -1,4 +1,4 @@
-import type { Model, ModelCreate, ModelUpdate } from '@muster/api/asset-classes';
+import type { Model, ModelCreate, ModelUpdate } from '@muster/api/models';
 import { type FieldError, Problem } from '@muster/api/errors';
 import { audit } from '../../platform/audit/audit.ts';
 import type { Actor } from '../../platform/context.ts';

@@ -1,7 +1,9 @@
+import { listAssetClasses } from '@muster/api/asset-classes';
 import * as api from '@muster/api/assets';
 import * as history from '@muster/api/asset-history';
 import * as authority from '@muster/api/authority';
 import * as staleness from '@muster/api/staleness';
+import { modelListRoutes } from '@muster/api/models';
 import type { Call, HandledRoute } from '../../platform/http/routes.ts';
 import { everywhere, handle } from '../../platform/http/routes.ts';
 import { inTx } from '../../platform/db/pool.ts';
@@ -40,7 +42,7 @@ async function change(call: OneAsset, id: string, write: (tx: Tx, now: Date) => 
 
 export const assetRoutes: HandledRoute[] = [
   ...listRoutes(assetListing, api.assetListRoutes),
-  ...listRoutes(modelListing, api.modelListRoutes),
+  ...listRoutes(modelListing, modelListRoutes),
   handle(api.getAsset, async (call) => {
     if (call.query.as_of !== undefined) return readAssetAsOf(call.db, call.actor, call.params.id, call.query.as_of);
     await mustFindAsset(call.db, call.params.id, call.actor, 'assets:read');
@@ -76,7 +78,7 @@ export const assetRoutes: HandledRoute[] = [
     change(call, call.params.id, (tx, now) => restoreField(tx, call.actor, call.params.id, call.params.field, call.body.at, now)),
   ),
   ...classRoutes,
-  handle(api.listAssetClasses, async ({ db }) => ({
+  handle(listAssetClasses, async ({ db }) => ({
     items: (await classesWithCounts(db)).map((c) => ({
       key: c.key,
       label: c.label,

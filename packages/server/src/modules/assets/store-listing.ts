@@ -1,6 +1,7 @@
-import { assetResource, modelResource } from '@muster/api/assets';
+import { assetResource } from '@muster/api/assets';
+import { modelResource } from '@muster/api/models';
 import { sql } from 'kysely';
-import { defineListing } from '../../platform/listing/index.ts';
+import { bigTable, defineListing } from '../../platform/listing/index.ts';
 import { assetsAt } from './store-history.ts';
 import { customColumnsOf } from '../fields/index.ts';
 
@@ -31,7 +32,7 @@ export const assetListing = defineListing(assetResource, {
   from: sql`assets a`,
   id: sql`a.id`,
   where: sql`a.redirected_to is null`,
-  sampled: true,
+  big: bigTable,
   joins: {
     person: sql`left join people p on p.id = a.person_id`,
     place: sql`left join places pl on pl.id = a.place_id`,

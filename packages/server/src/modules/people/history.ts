@@ -2,7 +2,7 @@ import { Problem } from '@muster/api/errors';
 import type { PersonChange, PersonHistory } from '@muster/api/people';
 import type { Actor } from '../../platform/context.ts';
 import type { Db } from '../../platform/db/types.ts';
-import { readPerson } from './people.ts';
+import { mustFindPerson } from './people.ts';
 import { directoryIdsOf, namesOf, personHistory, type PersonHistoryRow } from './store-history.ts';
 
 const referring = ['orgUnit', 'place'];
@@ -17,7 +17,7 @@ export async function readPersonHistory(
   actor: Actor,
   query: { limit: number; cursor?: string | undefined },
 ): Promise<PersonHistory> {
-  await readPerson(db, id, actor, 'people:read');
+  await mustFindPerson(db, id, actor, 'people:read');
   if (query.cursor !== undefined && !/^\d{1,18}$/.test(query.cursor)) throw new Problem('bad_cursor');
   const rows = await personHistory(db, id, query.cursor ?? null, query.limit + 1);
   const page = rows.slice(0, query.limit);

@@ -12,7 +12,7 @@ import { personListing } from './store-listing.ts';
 
 /** One person. Problem `not_found` also when the actor's scopes do not cover them. */
 export async function readPerson(db: Db, id: string, actor: Actor, permission: Permission): Promise<Person> {
-  const row = await mustFind(db, id, actor, permission);
+  const row = await mustFindPerson(db, id, actor, permission);
   return {
     id: row.id,
     name: row.name,
@@ -51,7 +51,7 @@ export async function createPerson(
 
 /** Changes a person; fields left out stay. Problems `stale`, `validation_failed`, `not_found`, `forbidden` for a move out of one's scope. */
 export async function updatePerson(tx: Tx, actor: Actor, id: string, version: number, input: PersonUpdate, now: Date): Promise<void> {
-  const row = await mustFind(tx, id, actor, 'people:write');
+  const row = await mustFindPerson(tx, id, actor, 'people:write');
   if (row.version !== version) throw new Problem('stale');
   const before = valuesOf(row);
   const given = { resource: 'people', recordId: id, current: row.custom, given: input.custom, creating: false } as const;
@@ -72,7 +72,7 @@ export async function updatePerson(tx: Tx, actor: Actor, id: string, version: nu
 
 /** Makes a person inactive; they stay, because custody and usage history name them. Doing it twice changes nothing. */
 export async function deactivatePerson(tx: Tx, actor: Actor, id: string, now: Date): Promise<void> {
-  const row = await mustFind(tx, id, actor, 'people:write');
+  const row = await mustFindPerson(tx, id, actor, 'people:write');
   if (!row.active) return;
   await deactivatePersonRow(tx, id, now);
   await audit(tx, actor, {
@@ -142,7 +142,8 @@ function refuseTwin(error: unknown): never {
   throw error;
 }
 
-async function mustFind(db: Db, id: string, actor: Actor, permission: Permission): Promise<PersonRow> {
+/** A person in the actor's reach. Problem `not_found`. */
+export async function mustFindPerson(db: Db, id: string, actor: Actor, permission: Permission): Promise<PersonRow> {
   const row = await findPerson(db, id);
   if (!row || !(await canReach(db, personListing, id, actor, permission)))
     throw new Problem('not_found', 'There is no person with this id.');

@@ -1,6 +1,6 @@
 import { orgUnitResource, personResource } from '@muster/api/people';
 import { sql } from 'kysely';
-import { defineListing } from '../../platform/listing/index.ts';
+import { bigTable, defineListing } from '../../platform/listing/index.ts';
 import { customColumnsOf } from '../fields/index.ts';
 
 export const personListing = defineListing(personResource, {
@@ -34,7 +34,7 @@ export const personListing = defineListing(personResource, {
     updatedAt: { sql: sql`p.updated_at` },
   },
   search: sql`p.search_text`,
-  sampled: true,
+  big: bigTable,
   customFields: customColumnsOf('people', sql`p.custom`, sql`p.id`),
   scope: { org_unit: sql`p.org_unit_id`, place: sql`p.place_id`, own: sql`p.id` },
 });

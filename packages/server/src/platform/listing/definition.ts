@@ -65,11 +65,23 @@ export interface ListingSpec<R extends Resource> {
   readonly customField?: CustomField;
   /** Reads the fields that are defined now, by their names `custom.<key>`; asked only when a query may mean one. */
   readonly customFields?: (db: Db) => Promise<ReadonlyMap<string, CustomBinding>>;
-  /** `from` is a single big table: facets over more rows than are worth counting may read a sample of it. */
-  readonly sampled?: boolean;
+  /** `from` is a single big table: not every row that matches is counted. */
+  readonly big?: BigTable;
   /** The base table as it was at an instant (ISO 8601, UTC); answers `?as_of=`. `sample` is a TABLESAMPLE clause for each big table in it, or empty. */
   readonly asOf?: (at: string, sample: Sql) => Sql;
 }
+
+/** What is read of a big table at most, in rows. */
+export interface BigTable {
+  /** Facets count so many one by one; when more match they come from a sample, and say so. */
+  readonly counted: number;
+  /** About so many rows of the table are such a sample. */
+  readonly sample: number;
+  /** When the planner expects more hits of a filter than this, they are not collected before the page is read along its sort. */
+  readonly collected: number;
+}
+/** The bounds that a listing takes. */
+export const bigTable: BigTable = { counted: 20_000, sample: 40_000, collected: 30_000 };
 
 export interface Listing<R extends Resource = Resource> {
   readonly resource: R;

@@ -12,8 +12,6 @@ import { noHistoryErrors } from './as-of.ts';
 import { baseOf, checkedFilter, conditionsOf, type Query, type Reader } from './plan.ts';
 
 const shownValues = 20;
-/** Rows that are counted one by one. When more match, a listing that allows it reads a sample of about `sampleRows` of its table. */
-const usualBounds = { countedRows: 20_000, sampleRows: 40_000 };
 
 type Facet = Facets['facets'][number];
 interface Counted {
@@ -25,7 +23,7 @@ interface Counted {
 
 /**
  * The most frequent values of every facet field under a search and filter, with counts. A field's own conditions do not narrow its own
- * facet, so that another value can be chosen. The cost is bounded: over more than 20,000 rows the counts come from a sample and say so.
+ * facet, so that another value can be chosen. The cost is bounded: over more rows of a big table than its bounds the counts come from a sample and say so.
  */
 export async function facetsQuery<R extends Resource>(
   db: Db,
@@ -34,7 +32,6 @@ export async function facetsQuery<R extends Resource>(
   actor: Actor,
   now: Date,
   permission?: Permission,
-  bounds = usualBounds,
 ): Promise<Facets> {
   const plain = (await withCustomFields(db, listing, 'custom.')) as unknown as Listing;
   const reader: Reader = { actor, now, permission };
@@ -48,7 +45,7 @@ export async function facetsQuery<R extends Resource>(
   const facets: Facet[] = [];
   for (const group of groupsOf(plain, filter, past)) {
     const plan = { listing: plain, from, sampled, ...conditionsOf(plain, query.q, group.filter, reader) };
-    facets.push(...(await countGroup(db, plan, group.fields, bounds)));
+    facets.push(...(await countGroup(db, plan, group.fields)));
   }
   const order = Object.keys(plain.resource.fields);
   return { facets: facets.sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field)) };
@@ -86,19 +83,15 @@ function hasSearch(part: Condition): boolean {
 type Counting = Parameters<typeof matching>[0] & { readonly sampled: (sample: Sql) => Sql };
 
 /** Exact as long as few enough rows match. The planner's guess may be wrong either way, so the rows are counted while they are read. */
-async function countGroup(
-  db: Db,
-  plan: Counting,
-  fields: readonly BoundField[],
-  { countedRows, sampleRows }: typeof usualBounds,
-): Promise<Facet[]> {
-  if (!plan.listing.spec.sampled) return presented(fields, await countRows(db, plan, fields), 1);
-  if ((await estimateRows(db, plan)) <= countedRows) {
-    const rows = await countRows(db, plan, fields, countedRows);
+async function countGroup(db: Db, plan: Counting, fields: readonly BoundField[]): Promise<Facet[]> {
+  const { big } = plan.listing.spec;
+  if (!big) return presented(fields, await countRows(db, plan, fields), 1);
+  if ((await estimateRows(db, plan)) <= big.counted) {
+    const rows = await countRows(db, plan, fields, big.counted);
     if (!rows.some((row) => row.field === overflow)) return presented(fields, rows, 1);
   }
   const table = await estimateRows(db, { ...plan, conditions: [], used: [] });
-  const scale = Math.max(1, table / sampleRows);
+  const scale = Math.max(1, table / big.sample);
   const from = plan.sampled(sql`tablesample system (${100 / scale}) repeatable (1)`);
   return presented(fields, await countRows(db, { ...plan, from }, fields), scale);
 }

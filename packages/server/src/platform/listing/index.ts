@@ -1,5 +1,6 @@
 export { escapeLike } from './compile.ts';
 export {
+  bigTable,
   type Column,
   type CustomBinding,
   allOf,

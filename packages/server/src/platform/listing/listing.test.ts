@@ -12,7 +12,7 @@ import { countQueries } from '../../testing/count-queries.ts';
 import { testDb, type TestDb } from '../../testing/database.ts';
 import { type Actor, systemActor } from '../context.ts';
 import { newId } from '../ids.ts';
-import { canReach, defineListing, exportQuery, facetsQuery, listQuery } from './index.ts';
+import { bigTable, canReach, defineListing, exportQuery, facetsQuery, listQuery } from './index.ts';
 
 const now = new Date('2026-06-30T12:00:00Z');
 const rowCount = 12_000;
@@ -325,8 +325,8 @@ describe('totals and queries', () => {
     expect(await list({ limit: 1, total: 'none' })).toMatchObject({ total: null });
   });
   test('where many are expected of a big table the rows are the same, page by page, and a page that holds all says how many', async () => {
-    const big: typeof thingListing = { ...thingListing, spec: { ...thingListing.spec, sampled: true } };
-    const read = (query: Parameters<typeof listQuery>[2]) => listQuery(t.db, big, { limit: 100, ...query }, systemActor, now, undefined, 0);
+    const big: typeof thingListing = { ...thingListing, spec: { ...thingListing.spec, big: { ...bigTable, collected: 0 } } };
+    const read = (query: ListQueryInput) => listQuery(t.db, big, { limit: 100, ...query }, systemActor, now);
     for (const query of [
       { filter: 'kind:laptop' },
       { filter: 'cores:3', sort: '-name' },
@@ -442,9 +442,11 @@ describe('facets', () => {
     expect(facets[2]?.values.map((value) => value.label).sort()).toEqual(['No', 'None', 'Yes']);
   });
   test('of more rows than are counted a sample is read, and the counts say so; a wrong guess of the planner does not read them all', async () => {
-    const sampled: typeof thingListing = { ...thingListing, spec: { ...thingListing.spec, sampled: true } };
-    const read = async (countedRows: number, filter?: string) =>
-      (await facetsQuery(t.db, sampled, filter ? { filter } : {}, systemActor, now, undefined, { countedRows, sampleRows: 6000 })).facets;
+    const read = async (counted: number, filter?: string) =>
+      await facetsOf(filter ? { filter } : {}, {
+        ...thingListing,
+        spec: { ...thingListing.spec, big: { ...bigTable, counted, sample: 6000 } },
+      });
     const exact = await read(20_000);
     expect(exact).toEqual(await facetsOf({}));
     const estimated = await read(1000);

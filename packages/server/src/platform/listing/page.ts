@@ -11,8 +11,6 @@ import { type Plan, planQuery, present, selection } from './plan.ts';
 
 /** Up to here a total is exact and a page is sorted from the collected hits; above, the sort's own order is walked. */
 const collected = 10_000;
-/** When the planner expects more hits than this of a big table, they are not collected first: the walk meets a page of them sooner. */
-const manyHits = 3 * collected;
 /** So many rows of the sort's index are read in the hope that the filter admits a page of them. */
 const walked = 20_000;
 
@@ -30,7 +28,6 @@ export async function listQuery<R extends Resource>(
   actor: Actor,
   now: Date,
   permission?: Permission,
-  many = manyHits,
 ): Promise<Page<Partial<Row<R>>>> {
   const listing = await withCustomFields(db, defined, query.filter, query.sort, query.fields);
   const plan = planQuery(listing, query, { actor, permission, now });
@@ -38,8 +35,11 @@ export async function listQuery<R extends Resource>(
   const of = `${listing.resource.name}:${plan.descending ? '-' : ''}${plan.sort.name}`;
   const cursor = query.cursor === undefined ? null : readCursor(query.cursor, of, listing.spec.idType ?? 'uuid');
   const counting = query.total ?? 'estimate';
-  const expected = listing.spec.sampled && plan.conditions.length > 0 && counting === 'estimate' ? await estimateRows(db, plan) : null;
-  const fetched = await fetchRows(db, pageSql(plan, cursor, limit + 1, counting !== 'none', (expected ?? 0) > many), cursor);
+  const { big } = listing.spec;
+  const expected = big && plan.conditions.length > 0 && counting === 'estimate' ? await estimateRows(db, plan) : null;
+  // Of many hits the walk along the sort meets a page sooner than all are collected.
+  const many = big !== undefined && (expected ?? 0) > big.collected;
+  const fetched = await fetchRows(db, pageSql(plan, cursor, limit + 1, counting !== 'none', many), cursor);
   const rows = fetched.filter((row) => row['.id'] !== null);
   const back = cursor?.direction === 'back';
   const more = rows.length > limit;

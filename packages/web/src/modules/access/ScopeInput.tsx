@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes } from '@muster/api/people';
 import type { Scope } from '@muster/api/permissions';

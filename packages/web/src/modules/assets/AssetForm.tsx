@@ -1,6 +1,7 @@
 import { Button, Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { createAsset, listAssetClasses } from '@muster/api/assets';
+import { createAsset } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes, personListRoutes } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';

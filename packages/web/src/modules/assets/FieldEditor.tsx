@@ -1,5 +1,6 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { listAssetClasses, updateAsset, type AssetRecord, type AssetValueField } from '@muster/api/assets';
+import { updateAsset, type AssetRecord, type AssetValueField } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import type { Ref } from '@muster/api/fields';
 import { orgUnitListRoutes, personListRoutes } from '@muster/api/people';
 import { placeListRoutes } from '@muster/api/places';

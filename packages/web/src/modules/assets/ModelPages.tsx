@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { createModel, getModel, type Model, updateModel } from '@muster/api/asset-classes';
-import { assetListRoutes, listAssetClasses, modelListRoutes } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
+import { createModel, getModel, type Model, updateModel, modelListRoutes } from '@muster/api/models';
+import { assetListRoutes } from '@muster/api/assets';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';

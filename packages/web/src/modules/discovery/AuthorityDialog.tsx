@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Modal, NumberInput, Select, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { assetValueFields, listAssetClasses, type AssetValueField } from '@muster/api/assets';
+import { assetValueFields, type AssetValueField } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import { type AuthorityRule, type AuthorityRuleBody, previewAuthorityRule, putAuthorityRule } from '@muster/api/authority';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

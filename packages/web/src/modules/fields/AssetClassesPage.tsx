@@ -1,7 +1,13 @@
 import { Button, Checkbox, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { assetCapabilities, type AssetCapability, createAssetClass, updateAssetClass } from '@muster/api/asset-classes';
-import { type AssetClass, listAssetClasses } from '@muster/api/assets';
+import {
+  assetCapabilities,
+  type AssetCapability,
+  createAssetClass,
+  updateAssetClass,
+  type AssetClass,
+  listAssetClasses,
+} from '@muster/api/asset-classes';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiQuery, call } from '../../app/api.ts';

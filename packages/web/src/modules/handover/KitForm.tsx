@@ -1,7 +1,7 @@
 import './handover.css';
 import { Button, Checkbox, Group, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import { createKit, updateKit, type Kit } from '@muster/api/kits';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,4 +1,4 @@
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import type { KitLine } from '@muster/api/kits';
 import { useQuery } from '@tanstack/react-query';
 import { apiQuery } from '../../app/api.ts';

@@ -2,7 +2,7 @@ import './labels.css';
 import { Button, Group, MultiSelect, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { ApiProblem } from '@muster/api/client';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import {
   createLabelTemplate,
   deleteLabelTemplate,

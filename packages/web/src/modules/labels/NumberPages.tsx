@@ -1,6 +1,6 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import {
   createStickerBatch,
   createTagSequence,

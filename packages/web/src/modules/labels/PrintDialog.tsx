@@ -1,5 +1,5 @@
 import { Button, Group, Modal, NumberInput, Select, Stack, Text } from '@mantine/core';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import { getLabelTemplate, labelTemplateListRoutes } from '@muster/api/labels';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';

@@ -1,5 +1,5 @@
 import { Checkbox, MultiSelect, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import {
   type Guard,
   type GuardKind,

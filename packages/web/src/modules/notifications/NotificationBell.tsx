@@ -1,3 +1,4 @@
+import './bell.css';
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { countUnread } from '@muster/api/notifications';
 import { useQuery } from '@tanstack/react-query';

@@ -1,5 +1,5 @@
 import { ApiProblem } from '@muster/api/client';
-import { listAssetClasses } from '@muster/api/assets';
+import { listAssetClasses } from '@muster/api/asset-classes';
 import { type CustomField, customFieldsOf, type CustomResource, type CustomValues, listFieldOf } from '@muster/api/custom-fields';
 import type { Ref, Resource } from '@muster/api/fields';
 import { useQuery } from '@tanstack/react-query';
