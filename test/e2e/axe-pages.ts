@@ -1,5 +1,14 @@
 import type { Page } from 'playwright-core';
 
+/** What every page is looked at in. */
+export const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+/** Until nothing is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null);
+}
+
 /** A page to look at. */
 export interface Looked {
   name: string;

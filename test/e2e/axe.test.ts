@@ -1,16 +1,12 @@
-import axe, { type RunOptions } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer, until } from '../running-server.ts';
+import { bringAxe, ofColour, violationsIn, wcag } from './axe.ts';
 import { fillForLooking } from './axe-data.ts';
-import { emptyPages, type Looked, pages } from './axe-pages.ts';
+import { emptyPages, type Looked, pages, settled, sizes } from './axe-pages.ts';
 import { api, launch, pictureOnFailure, requireBuiltWeb, signIn, visit, type Visit } from './browser.ts';
 
 const administrator = { name: 'Ada Lovelace', email: 'ada.lovelace@example.org', password: 'an analytical engine 1843' };
-/** In the dark theme the document is the same: only what depends on colour is looked at again. */
-const colourRules = ['color-contrast', 'link-in-text-block'];
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 type Size = keyof typeof sizes;
 
 let server: RunningServer;
@@ -32,12 +28,6 @@ afterAll(async () => {
   await server?.remove();
 });
 
-/** Until nothing is being loaded. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .mantine-Skeleton-root') === null);
-}
-
 /**
  * Rows of a list are drawn by one component: all are looked at in the first pass, the first few in the others. So is the frame of the
  * page, which is the same everywhere: with every page in the first pass, on the start page in all.
@@ -48,20 +38,14 @@ const repeated = ['.grid tbody tr:nth-child(n+8)', '.cards > li:nth-child(n+4)']
 /** What axe finds in the themes, and what is wider than the screen, one line each. */
 async function problemsOf(page: Page, size: Size): Promise<string[]> {
   const problems: string[] = [];
-  // Once for both themes: reading the rules takes longer than most of them.
-  await page.evaluate(axe.source);
+  await bringAxe(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
     await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running'));
-    const passed = size === 'phone' || colorScheme === 'dark';
-    const exclude = passed ? (new URL(page.url()).pathname === '/' ? repeated : [...repeated, ...frame]) : [];
-    const runOnly: RunOptions['runOnly'] = colorScheme === 'light' ? { type: 'tag', values: tags } : { type: 'rule', values: colourRules };
-    const violations = await page.evaluate(
-      async ({ except, options }) =>
-        (await (globalThis as unknown as { axe: typeof axe }).axe.run({ exclude: except }, options)).violations,
-      { except: exclude.map((part) => [part]), options: { runOnly, resultTypes: ['violations'], iframes: false } satisfies RunOptions },
-    );
+    const again = size === 'phone' || colorScheme === 'dark';
+    const exclude = again ? (new URL(page.url()).pathname === '/' ? repeated : [...repeated, ...frame]) : [];
+    const violations = await violationsIn(page, colorScheme === 'light' ? wcag : ofColour, exclude);
     for (const { id, nodes } of violations)
       for (const node of nodes)
         problems.push(
